@@ -1,0 +1,141 @@
+"""Schema `agent`: what the agent may do, what it proposed, ordered and reserved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from database.base import Base, BigId, Instant, Json, Money, Stamp, one_of
+
+MODES = ("dry-run", "approve", "auto")
+PROPOSAL_STATES = ("proposed", "approved", "rejected", "expired")
+PURCHASE_STATES = ("proposed", "approved", "ordering", "ordered", "received", "failed", "cancelled")
+BUDGET_KINDS = ("reserve", "release")
+
+
+class Control(Base):
+    """The one row that says what the agent may do; locked by every transaction that reserves money."""
+
+    __tablename__ = "control"
+    __table_args__ = (
+        one_of("mode", MODES),
+        sa.CheckConstraint("id = 1", name="one_row"),
+        sa.CheckConstraint("budget_per_day >= 0", name="budget_per_day_not_negative"),
+        sa.CheckConstraint("budget_total >= 0", name="budget_total_not_negative"),
+        sa.CheckConstraint("cap_per_product >= 0", name="cap_per_product_not_negative"),
+        sa.CheckConstraint("margin_floor >= 0 and margin_floor < 1", name="margin_floor_fraction"),
+        {"schema": "agent", "comment": "One row: the agent's mode, budgets and stop switch. Money in DZD."},
+    )
+
+    id: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, server_default="1", autoincrement=False)
+    mode: Mapped[str]
+    stopped: Mapped[bool] = mapped_column(server_default=sa.false(), comment="the stop switch: nothing is reserved")
+    stopped_reason: Mapped[str | None]
+    budget_per_day: Mapped[Money]
+    budget_total: Mapped[Money]
+    cap_per_product: Mapped[Money]
+    margin_floor: Mapped[Decimal] = mapped_column(sa.Numeric(5, 4), comment="fraction of the sale price")
+    changed_at: Mapped[Stamp]
+    changed_by: Mapped[str]
+
+
+class Proposal(Base):
+    """One product the agent would buy at one time, with the numbers it rests on."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        one_of("state", PROPOSAL_STATES),
+        one_of("mode", MODES),
+        sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+        sa.Index(None, "state", "created_at"),
+        sa.Index("uq_proposal_open_listing", "listing_id", unique=True, postgresql_where=sa.text("state = 'proposed'")),
+        {"schema": "agent", "comment": "One row per purchase that the agent proposed. Money in DZD."},
+    )
+
+    id: Mapped[BigId]
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("market.listing.id"))
+    state: Mapped[str] = mapped_column(server_default="proposed")
+    mode: Mapped[str] = mapped_column(comment="the agent's mode when it proposed")
+    quantity: Mapped[int]
+    offer_price: Mapped[Money] = mapped_column(comment="asked by the marketplace, in offer_currency")
+    offer_currency: Mapped[str] = mapped_column(sa.String(3))
+    unit_price: Mapped[Money] = mapped_column(comment="the same in DZD")
+    landed_cost: Mapped[Money] = mapped_column(comment="per unit: price, delivery, import")
+    sale_price: Mapped[Money] = mapped_column(comment="per unit, what our shop would ask")
+    expected_profit: Mapped[Money] = mapped_column(comment="per unit, after selling costs and return losses")
+    margin: Mapped[Decimal] = mapped_column(sa.Numeric(6, 4), comment="expected_profit / sale_price")
+    score: Mapped[Decimal] = mapped_column(sa.Numeric(6, 2), comment="trend score, 0 to 100")
+    confidence: Mapped[Decimal] = mapped_column(sa.Numeric(4, 3), comment="0 to 1")
+    arithmetic: Mapped[Json] = mapped_column(comment="the steps from sale price to profit, in order, DZD per unit")
+    reasons: Mapped[Json] = mapped_column(comment="why, by language: fr, ar, en")
+    supplier: Mapped[str]
+    created_at: Mapped[Instant]
+    decided_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    decided_by: Mapped[str | None]
+    decision_reason: Mapped[str | None]
+
+
+class PurchaseOrder(Base):
+    """An order to a supplier. Its key is written before the supplier hears of it."""
+
+    __tablename__ = "purchase_order"
+    __table_args__ = (
+        one_of("state", PURCHASE_STATES),
+        sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+        sa.CheckConstraint("total = quantity * unit_price", name="total_is_product"),
+        sa.Index(None, "state"),
+        {"schema": "agent", "comment": "One row per order to a supplier. Money in DZD."},
+    )
+
+    id: Mapped[BigId]
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("agent.proposal.id"), unique=True)
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("market.listing.id"))
+    supplier: Mapped[str]
+    idempotency_key: Mapped[str] = mapped_column(sa.Uuid(as_uuid=False), unique=True)
+    state: Mapped[str] = mapped_column(server_default="proposed")
+    quantity: Mapped[int]
+    unit_price: Mapped[Money] = mapped_column(comment="landed cost per unit that was reserved")
+    total: Mapped[Money]
+    supplier_reference: Mapped[str | None] = mapped_column(comment="the supplier's order number")
+    created_at: Mapped[Instant]
+    changed_at: Mapped[Instant]
+
+
+class PurchaseEvent(Base):
+    """One change of a purchase order's state: who, when, why."""
+
+    __tablename__ = "purchase_event"
+    __table_args__ = (
+        sa.Index(None, "purchase_order_id"),
+        {"schema": "agent", "comment": "One row per change of a purchase order's state; append only."},
+    )
+
+    id: Mapped[BigId]
+    purchase_order_id: Mapped[int] = mapped_column(sa.ForeignKey("agent.purchase_order.id"))
+    from_state: Mapped[str | None]
+    to_state: Mapped[str]
+    at: Mapped[Instant]
+    who: Mapped[str]
+    why: Mapped[str]
+
+
+class BudgetEntry(Base):
+    """Money reserved for a purchase order, or released from it: what is tied up is the sum."""
+
+    __tablename__ = "budget_entry"
+    __table_args__ = (
+        one_of("kind", BUDGET_KINDS),
+        sa.CheckConstraint("(kind = 'reserve') = (amount > 0) and amount <> 0", name="sign_of_kind"),
+        sa.UniqueConstraint("purchase_order_id", "kind"),
+        sa.Index(None, "at"),
+        {"schema": "agent", "comment": "One row per reservation or release of money; append only. DZD."},
+    )
+
+    id: Mapped[BigId]
+    purchase_order_id: Mapped[int] = mapped_column(sa.ForeignKey("agent.purchase_order.id"))
+    kind: Mapped[str]
+    amount: Mapped[Money] = mapped_column(comment="positive: reserved; negative: released")
+    at: Mapped[Instant]

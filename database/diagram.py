@@ -1,0 +1,61 @@
+"""docs/DATA_MODEL.md, made from the tables: a Mermaid diagram and a table of columns a schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from config import ROOT
+from database import agent, market, marts, shop
+from database.base import Base
+
+PATH = ROOT / "docs" / "DATA_MODEL.md"
+HEAD = """# Data model
+
+Made from the tables by `python -m database diagram`; a test fails where this page and the tables differ. Schemas
+`market`, `agent` and `shop` are SQLAlchemy tables with Alembic migrations; `marts` is built by dbt and only read.
+
+- `market.observation`, `agent.purchase_event`, `agent.budget_entry`, `shop.stock_movement` and `shop.price_change` are
+  append only: a trigger refuses update and delete.
+- Units on hand are the view `shop.stock_on_hand`, the sum of the movements; a trigger refuses a sum below zero.
+- Money is `numeric(14,2)`: dinars in `agent` and `shop`, the shop's own currency in `market`. Times are UTC.
+"""
+
+
+def _type(column: sa.Column) -> str:
+    return column.type.compile(dialect=postgresql.dialect()).lower().replace(" with time zone", "tz")
+
+
+def _diagram(tables: list[sa.Table]) -> Iterator[str]:
+    yield "```mermaid"
+    yield "erDiagram"
+    for table in tables:
+        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
+            many = "|o" if key.parent.unique else "o{"
+            one = "|o" if key.parent.nullable else "||"
+            yield f"    {_entity(key.column.table)} {one}--{many} {_entity(table)} : {key.parent.name}"
+    yield "```"
+
+
+def _entity(table: sa.Table) -> str:
+    return f"{table.schema}_{table.name}"
+
+
+def document() -> str:
+    """The whole page, in Markdown."""
+    assert agent and market and shop
+    tables = sorted(Base.metadata.tables.values(), key=lambda table: (table.schema or "", table.name))
+    lines = [HEAD, *_diagram(tables)]
+    for table in [*tables, *sorted(marts.metadata.tables.values(), key=lambda table: table.name)]:
+        lines += ["", f"## {table.schema}.{table.name}", ""]
+        if table.comment:
+            lines += [table.comment, ""]
+        lines += ["| column | type | null | meaning |", "| --- | --- | --- | --- |"]
+        for column in table.columns:
+            target = ", ".join(f"→ {key.target_fullname}" for key in column.foreign_keys)
+            meaning = "; ".join(filter(None, [column.comment, target]))
+            null = "yes" if column.nullable else ""
+            lines.append(f"| {column.name} | {_type(column)} | {null} | {meaning} |")
+    return "\n".join(lines) + "\n"

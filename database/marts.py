@@ -1,0 +1,99 @@
+"""The marts that the app reads, as SQLAlchemy sees them. dbt builds them; a test holds these columns to its contracts.
+
+Money is numeric(14,2); `*_dzd` is dinars at the rate of the seed `exchange_rates`; fractions are 0 to 1 unless named
+`_pct`. No mart exists before dbt has run once: ask `built()`.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+metadata = sa.MetaData(schema="marts")
+Amount = sa.Numeric(14, 2)
+Time = sa.DateTime(timezone=True)
+
+
+def _offer_columns() -> list[sa.Column]:
+    return [
+        sa.Column("listing_id", sa.BigInteger, primary_key=True),
+        sa.Column("marketplace", sa.Text),
+        sa.Column("country", sa.Text),
+        sa.Column("external_id", sa.Text),
+        sa.Column("url", sa.Text),
+        sa.Column("title", sa.Text),
+        sa.Column("brand", sa.Text),
+        sa.Column("department", sa.Text),
+        sa.Column("category", sa.Text),
+        sa.Column("category_path", sa.Text),
+        sa.Column("seller_kind", sa.Text),
+        sa.Column("image_url", sa.Text),
+        sa.Column("currency", sa.Text),
+        sa.Column("price_kind", sa.Text),
+        sa.Column("availability", sa.Text),
+        sa.Column("price", Amount),
+        sa.Column("price_dzd", Amount),
+        sa.Column("old_price", Amount),
+        sa.Column("low_30d_price", Amount),
+        sa.Column("rating", sa.Numeric(3, 2)),
+        sa.Column("rating_count", sa.Integer),
+        sa.Column("stock_left", sa.Integer),
+        sa.Column("likes", sa.Integer),
+        sa.Column("views", sa.Integer),
+        sa.Column("position", sa.Integer),
+        sa.Column("shipped_from_abroad", sa.Boolean),
+        sa.Column("express", sa.Boolean),
+        sa.Column("is_resellable", sa.Boolean),
+        sa.Column("first_seen_at", Time),
+        sa.Column("last_seen_at", Time),
+        sa.Column("last_observed_at", Time),
+    ]
+
+
+current_offers = sa.Table("current_offers", metadata, *_offer_columns())
+"""One row per listing: what is last known of it. department is the first of the category path, category the last."""
+
+trending_products_v1 = sa.Table(
+    "trending_products_v1",
+    metadata,
+    *_offer_columns(),
+    sa.Column("score", sa.Numeric(6, 2)),
+    sa.Column("score_sales", sa.Numeric(5, 4)),
+    sa.Column("score_price", sa.Numeric(5, 4)),
+    sa.Column("score_engagement", sa.Numeric(5, 4)),
+    sa.Column("confidence", sa.Numeric(4, 3)),
+    sa.Column("rank_overall", sa.Integer),
+    sa.Column("rank_in_category", sa.Integer),
+    sa.Column("observation_count", sa.Integer),
+    sa.Column("rating_count_gain_7d", sa.Integer),
+    sa.Column("price_change_7d_pct", sa.Numeric(7, 2)),
+    sa.Column("reason_fr", sa.Text),
+    sa.Column("reason_ar", sa.Text),
+    sa.Column("reason_en", sa.Text),
+)
+"""One row per listing that has a price and was seen in the last 30 days of the market, scored 0 to 100."""
+
+price_history_daily = sa.Table(
+    "price_history_daily",
+    metadata,
+    sa.Column("listing_id", sa.BigInteger, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("currency", sa.Text),
+    sa.Column("availability", sa.Text),
+    sa.Column("open_price", Amount),
+    sa.Column("high_price", Amount),
+    sa.Column("low_price", Amount),
+    sa.Column("close_price", Amount),
+    sa.Column("close_price_dzd", Amount),
+    sa.Column("low_30d_price", Amount),
+    sa.Column("rating_count", sa.Integer),
+    sa.Column("observation_count", sa.Integer),
+)
+"""One row per listing and day from its first to its last observation; days between two observations are carried
+forward, with observation_count 0. Prices in `currency`. low_30d_price: lowest price of that day and the 29 before."""
+
+
+def built(work: Session) -> bool:
+    """Whether dbt has built the marts at least once."""
+    names = [f"marts.{table.name}" for table in metadata.sorted_tables]
+    return all(work.scalar(sa.select(sa.func.to_regclass(name))) is not None for name in names)

@@ -1,0 +1,1 @@
+"""Item pipelines: scrub, validate, quarantine, store."""
