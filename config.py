@@ -5,6 +5,7 @@ A wrong value stops the start: `settings()` raises `SettingsError`, whose text n
 
 from __future__ import annotations
 
+import os
 import secrets
 from decimal import Decimal
 from functools import lru_cache
@@ -142,3 +143,25 @@ def settings() -> Settings:
             field = Settings.model_fields[name]
             lines.append(f"{name.upper()}={problem['input']!r}: {problem['msg']}. {field.description}")
         raise SettingsError("Wrong settings:\n  " + "\n  ".join(lines)) from None
+
+
+def example() -> str:
+    """`.env.example`: every setting with its meaning and default, commented out."""
+    lines = [
+        "# Settings of Hanout. Copy to .env and change what you need; what is absent keeps the default shown here.",
+        "# Made from config.py by `python -m config > .env.example`; a test fails where the two differ.",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if isinstance(default, Path):
+            default = os.path.relpath(default, ROOT)
+        lines += [
+            "",
+            f"# {field.description}",
+            f"#{name.upper()}={'' if default is None else str(default).lower() if isinstance(default, bool) else default}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(example(), end="")
