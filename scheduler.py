@@ -1,0 +1,229 @@
+"""The clock: runs the crawl, the marts and the agent, each as processes, each under one lock in the database.
+
+python scheduler.py             runs jobs at the times of CRAWL_CRON, MARTS_CRON and AGENT_CRON until stopped
+python scheduler.py --once      runs one whole cycle: crawl, marts, agent
+python scheduler.py --job NAME  runs one job: crawl, marts or agent
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import psycopg2
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+import processes
+from config import Settings, SettingsError, settings
+from database import migrate, url
+
+log = logging.getLogger("scheduler")
+stopping = threading.Event()
+READY_SECONDS = 30
+
+
+class Market:
+    """The market server of MARKETS=demo or replay; in live there is none and its time is the wall clock."""
+
+    def __init__(self, chosen: Settings) -> None:
+        port = {"demo": chosen.demo_jumia_port, "replay": chosen.replay_port}.get(chosen.markets)
+        self.address = f"http://127.0.0.1:{port}/_market" if port else None
+        self.command = processes.python("-m", "demo", "serve" if chosen.markets == "demo" else "replay")
+        self.log_file = chosen.data_dir / "logs" / "market.log"
+
+    def now(self) -> datetime:
+        """The market's time, UTC."""
+        if not self.address:
+            return datetime.now(UTC)
+        answer = httpx.get(f"{self.address}/clock", timeout=10, trust_env=False).raise_for_status()
+        return datetime.fromisoformat(answer.json()["now"])
+
+    def set(self, now: str) -> None:
+        """Sets the market's clock to an ISO time."""
+        httpx.put(f"{self.address}/clock", json={"now": now}, timeout=10, trust_env=False).raise_for_status()
+
+    def plan(self) -> list[dict]:
+        """The crawls that cover what is saved, in time order (replay only)."""
+        answer = httpx.get(f"{self.address}/plan", timeout=10, trust_env=False).raise_for_status()
+        return list(answer.json())
+
+    def answers(self) -> bool:
+        with contextlib.suppress(httpx.HTTPError, KeyError, ValueError):
+            self.now()
+            return True
+        return False
+
+    @contextlib.contextmanager
+    def up(self) -> Iterator[None]:
+        """Starts the market server unless one answers already, and ends the one it started."""
+        if not self.address or self.answers():
+            yield
+            return
+        self.log_file.parent.mkdir(parents=True, exist_ok=True)
+        with processes.running(processes.start(self.command, log=self.log_file)) as server:
+            deadline = time.monotonic() + READY_SECONDS
+            while not self.answers():
+                if server.poll() is not None or time.monotonic() > deadline:
+                    tail = self.log_file.read_text(errors="replace")[-600:]
+                    raise processes.ProcessFailed(f"the market server did not start:\n{tail}")
+                time.sleep(0.1)
+            yield
+
+
+def crawls(chosen: Settings) -> list[list[str]]:
+    """The scrapy command lines of one scheduled crawl."""
+    jumia = ["crawl", "jumia", "-a", f"country={chosen.jumia_country}"]
+    categories = [name.strip() for name in chosen.jumia_categories.split(",") if name.strip()]
+    commands = [[*jumia, "-a", f"category={name}"] for name in categories] or [jumia]
+    if chosen.ouedkniss_categories:
+        commands.append(["crawl", "ouedkniss", "-a", f"category={chosen.ouedkniss_categories}"])
+    return commands
+
+
+def run_crawl(chosen: Settings, market: Market) -> None:
+    """Crawls every configured market; one that fails does not keep the others from being crawled."""
+    if chosen.markets != "replay":
+        run_all(crawls(chosen), chosen)
+        return
+    for step in market.plan():
+        if stopping.is_set():
+            return
+        market.set(step["at"])
+        arguments = [part for name, value in step["arguments"].items() for part in ("-a", f"{name}={value}")]
+        run_all([["crawl", step["spider"], *arguments]], chosen)
+
+
+def run_all(commands: list[list[str]], chosen: Settings) -> None:
+    """Runs the crawls side by side; each has its own log."""
+    started = []
+    for number, command in enumerate(commands):
+        file = log_file(chosen, f"crawl-{command[1]}-{number}")
+        started.append((processes.start(processes.program("scrapy", *command), log=file), " ".join(command), file))
+    failures = []
+    for process, what, file in started:
+        try:
+            processes.finish(process, f"scrapy {what}", stopping, file)
+        except processes.ProcessFailed as failure:
+            failures.append(str(failure))
+    if failures:
+        raise processes.ProcessFailed("\n".join(failures))
+
+
+def run_marts(chosen: Settings, _market: Market) -> None:
+    """Builds and tests the marts with dbt."""
+    command = processes.program("dbt", "build", "--exclude-resource-type", "unit_test")
+    file = log_file(chosen, "marts")
+    environment = {"DBT_PROJECT_DIR": "analytics_sql", "DBT_PROFILES_DIR": "analytics_sql"}
+    processes.finish(processes.start(command, environment, file), "dbt build", stopping, file)
+
+
+def run_agent(chosen: Settings, market: Market) -> None:
+    """Lets the agent look at the marts and decide, at the market's time."""
+    command = processes.python("-m", "reseller", "run", "--now", market.now().isoformat(), "--who", "scheduler")
+    file = log_file(chosen, "agent")
+    processes.finish(processes.start(command, log=file), "the agent", stopping, file)
+
+
+Job = Callable[[Settings, Market], None]
+JOBS: dict[str, Job] = {"crawl": run_crawl, "marts": run_marts, "agent": run_agent}
+
+
+def log_file(chosen: Settings, name: str) -> Path:
+    """A fresh log for one process; the one before is kept beside it."""
+    file = chosen.data_dir / "logs" / f"{name}.log"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.exists():
+        file.replace(file.with_suffix(".log.1"))
+    return file
+
+
+@contextlib.contextmanager
+def alone(job: str) -> Iterator[bool]:
+    """True if no other scheduler runs this job; the lock ends with the connection, so a killed one holds nothing."""
+    connection = psycopg2.connect(url())
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_try_advisory_lock(hashtext('hanout'), hashtext(%s))", (job,))
+            row = cursor.fetchone()
+        yield bool(row and row[0])
+    finally:
+        connection.close()
+
+
+def run(job: str, chosen: Settings, market: Market) -> bool:
+    """Runs one job under its lock. Returns whether it succeeded; a job that runs elsewhere counts as success."""
+    with alone(job) as mine:
+        if not mine:
+            log.warning("%s: skipped, another scheduler runs it", job)
+            return True
+        begun = time.monotonic()
+        log.info("%s: started", job)
+        try:
+            JOBS[job](chosen, market)
+        except (processes.ProcessFailed, httpx.HTTPError) as failure:
+            log.error("%s: failed after %.1f s: %s", job, time.monotonic() - begun, failure)
+            return False
+        state = "stopped" if stopping.is_set() else "done"
+        log.info("%s: %s in %.1f s", job, state, time.monotonic() - begun)
+        return True
+
+
+def run_cycle(chosen: Settings, market: Market) -> bool:
+    """One whole cycle. Marts are built and the agent decides even if a crawl failed: the log has what was seen."""
+    done = [run(job, chosen, market) for job in JOBS if not stopping.is_set()]
+    return all(done)
+
+
+def run_clock(chosen: Settings, market: Market) -> bool:
+    """Runs the jobs at their times until SIGINT or SIGTERM."""
+    clock = BackgroundScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 600})
+    crons = {"crawl": chosen.crawl_cron, "marts": chosen.marts_cron, "agent": chosen.agent_cron}
+    for job, cron in crons.items():
+        clock.add_job(run, CronTrigger.from_crontab(cron), args=[job, chosen, market], id=job)
+    clock.start()
+    for scheduled in clock.get_jobs():
+        log.info("%s: next at %s", scheduled.id, scheduled.next_run_time)
+    while not stopping.wait(0.5):
+        pass
+    log.info("stopping")
+    clock.shutdown(wait=True)
+    return True
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--once", action="store_true", help="one whole cycle: crawl, marts, agent")
+    choice.add_argument("--job", choices=list(JOBS), help="one job")
+    given = parser.parse_args(arguments)
+    chosen = settings()
+    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    processes.set_on_signals(stopping)
+    migrate.upgrade()
+    market = Market(chosen)
+    with market.up():
+        if given.once:
+            good = run_cycle(chosen, market)
+        elif given.job:
+            good = run(given.job, chosen, market)
+        else:
+            good = run_clock(chosen, market)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (SettingsError, processes.ProcessFailed) as error:
+        sys.exit(str(error))
