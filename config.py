@@ -149,18 +149,19 @@ def example() -> str:
     """`.env.example`: every setting with its meaning and default, commented out."""
     lines = [
         "# Settings of Hanout. Copy to .env and change what you need; what is absent keeps the default shown here.",
-        "# Made from config.py by `python -m config > .env.example`; a test fails where the two differ.",
+        "# Made from config.py by `make docs`; a test fails where the two differ.",
     ]
     for name, field in Settings.model_fields.items():
-        default = field.default
-        if isinstance(default, Path):
-            default = os.path.relpath(default, ROOT)
-        lines += [
-            "",
-            f"# {field.description}",
-            f"#{name.upper()}={'' if default is None else str(default).lower() if isinstance(default, bool) else default}",
-        ]
+        lines += ["", f"# {field.description}", f"#{name.upper()}={_as_text(field.default)}"]
     return "\n".join(lines) + "\n"
+
+
+def _as_text(default: object) -> str:
+    if default is None:
+        return ""
+    if isinstance(default, Path):
+        return os.path.relpath(default, ROOT)
+    return str(default).lower() if isinstance(default, bool) else str(default)
 
 
 if __name__ == "__main__":

@@ -45,29 +45,40 @@ def _exclusive(path: Path) -> Iterator[None]:
         yield
 
 
-def _is_our_postgres(process: psutil.Process, pgdata: Path) -> bool:
+def _belongs_to(process: psutil.Process, pgdata: Path) -> bool:
+    """Whether `process` lives and is of the server: a postmaster and its children all work in the data folder."""
     try:
-        return process.name() == "postgres" and str(pgdata) in " ".join(process.cmdline())
+        return process.name() == "postgres" and Path(process.cwd()) == pgdata
     except psutil.Error:
         return False
 
 
+def _postmaster_lives(pid_file: Path) -> bool:
+    lines = pid_file.read_text().splitlines()
+    try:
+        return bool(lines) and _belongs_to(psutil.Process(int(lines[0])), pid_file.parent)
+    except (ValueError, psutil.Error):
+        return False
+
+
 def _remove_stale_pid_file(pgdata: Path) -> None:
-    """A machine that lost power leaves a postmaster.pid whose number may belong to another program by now."""
+    """After a crash postmaster.pid may name a zombie or, after a reboot, another program: PostgreSQL would not start.
+
+    The file also keeps a second server away from the memory of a first one's orphans, so these have to be gone.
+    """
     pid_file = pgdata / "postmaster.pid"
     if not pid_file.exists():
         return
-    lines = pid_file.read_text().splitlines()
-    try:
-        alive = bool(lines) and _is_our_postgres(psutil.Process(int(lines[0])), pgdata)
-    except (psutil.NoSuchProcess, ValueError):
-        alive = False
-    if alive and len(lines) >= 8 and lines[7].strip() == "ready":
-        return
-    if alive:
+    if _postmaster_lives(pid_file):
         _wait_until_ready(pgdata)
-    else:
-        pid_file.unlink()
+        return
+    deadline = time.monotonic() + START_SECONDS
+    while orphans := [process for process in psutil.process_iter() if _belongs_to(process, pgdata)]:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"processes {[orphan.pid for orphan in orphans]} of a crashed server hold {pgdata}")
+        time.sleep(0.1)
+    for file in [*Path(_socket_dir(pgdata)).glob(".s.PGSQL.*.lock"), pid_file]:
+        file.unlink(missing_ok=True)
 
 
 def _wait_until_ready(pgdata: Path) -> None:

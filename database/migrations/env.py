@@ -5,16 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import context
 
-from database import agent, create_engine, market, shop, url
-from database.base import Base
+from database import create_engine, url
+from database.tables import metadata
 
-assert agent and market and shop
 LOCK_TIMEOUT = "10s"
 STATEMENT_TIMEOUT = "300s"
 ONE_AT_A_TIME = 0x48414E4F5554
 
 
-def include(name: str | None, kind: str, parents: object) -> bool:
+def include(name: str | None, kind: str, _parents: object) -> bool:
     """Autogenerate looks at our schemas only: dbt owns marts."""
     return kind != "schema" or name in ("market", "agent", "shop")
 
@@ -22,7 +21,7 @@ def include(name: str | None, kind: str, parents: object) -> bool:
 def run(connection: sa.Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=Base.metadata,
+        target_metadata=metadata,
         include_schemas=True,
         include_name=include,
         version_table_schema="public",

@@ -9,10 +9,8 @@ def test_tables_and_migrations_agree(work: Session) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from database import agent, market, shop
-    from database.base import Base
+    from database.tables import metadata
 
-    assert agent and market and shop
     context = MigrationContext.configure(
         work.connection(),
         opts={
@@ -20,7 +18,7 @@ def test_tables_and_migrations_agree(work: Session) -> None:
             "include_name": lambda name, kind, _: kind != "schema" or name in ("market", "agent", "shop"),
         },
     )
-    assert compare_metadata(context, Base.metadata) == []
+    assert compare_metadata(context, metadata) == []
 
 
 def insert_listing(work: Session) -> int:
@@ -47,3 +45,47 @@ def test_an_observation_is_never_updated_or_deleted(work: Session) -> None:
     for statement in ("update market.observation set price = 1", "delete from market.observation"):
         with pytest.raises(sa.exc.DBAPIError, match="append only"), work.begin_nested():
             work.execute(sa.text(statement))
+
+
+def insert_product(work: Session) -> int:
+    return work.scalar(
+        sa.text("insert into shop.product (sku, title, created_at) values ('HN-1', 'x', now()) returning id")
+    )
+
+
+MOVE = sa.text(
+    "insert into shop.stock_movement (product_id, kind, quantity, unit_cost, idempotency_key, reason, who, at)"
+    " values (:product, :kind, :quantity, :cost, gen_random_uuid()::text, 'test', 'test', now())"
+)
+
+
+def test_stock_on_hand_is_the_sum_of_its_movements(work: Session) -> None:
+    product = insert_product(work)
+    work.execute(MOVE, {"product": product, "kind": "receipt", "quantity": 5, "cost": 100})
+    work.execute(MOVE, {"product": product, "kind": "sale", "quantity": -2, "cost": None})
+    assert work.scalar(sa.text("select quantity from shop.stock_on_hand")) == 3
+
+
+def test_stock_never_goes_below_zero_however_many_take_at_once(work: Session, database_url: str) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from database import create_engine
+
+    product = insert_product(work)
+    work.execute(MOVE, {"product": product, "kind": "receipt", "quantity": 10, "cost": 100})
+    work.commit()
+    engine = create_engine(database_url, pool_size=30)
+
+    def take(_: int) -> bool:
+        try:
+            with engine.begin() as connection:
+                connection.execute(MOVE, {"product": product, "kind": "sale", "quantity": -1, "cost": None})
+        except sa.exc.IntegrityError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(30) as pool:
+        taken = sum(pool.map(take, range(50)))
+    engine.dispose()
+    assert taken == 10
+    assert work.scalar(sa.text("select quantity from shop.stock_on_hand")) == 0

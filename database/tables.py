@@ -1,0 +1,8 @@
+"""All tables that migrations know: importing this module registers every schema."""
+
+from database import agent, market, shop
+from database.base import Base
+
+metadata = Base.metadata
+
+__all__ = ["agent", "market", "metadata", "shop"]

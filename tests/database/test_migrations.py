@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import psycopg2
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+import database
+from database import migrate
+from tests import factories
+
+COUNTS = ("market.listing", "market.observation", "market.crawl")
+
+
+def test_migrations_run_down_and_up_on_data_and_leave_nothing_behind(database_url: str, work: Session) -> None:
+    factories.observation(work, factories.listing(work), factories.crawl(work))
+    work.commit()
+    migrate.downgrade("base", database_url)
+    left = work.scalars(
+        sa.text("select schema_name from information_schema.schemata where schema_name in ('market','agent','shop')")
+    ).all()
+    assert left == []
+    work.rollback()
+    migrate.upgrade(database_url)
+    factories.observation(work, factories.listing(work), factories.crawl(work))
+    work.commit()
+    assert work.scalar(sa.text("select count(*) from market.observation")) == 1
+
+
+def test_upgrading_twice_changes_nothing_and_keeps_the_data(database_url: str, work: Session) -> None:
+    factories.observation(work, factories.listing(work), factories.crawl(work))
+    work.commit()
+    migrate.upgrade(database_url)
+    assert [work.scalar(sa.text(f"select count(*) from {table}")) for table in COUNTS] == [1, 1, 1]
+
+
+def test_a_migration_gives_up_rather_than_wait_for_a_lock(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = psycopg2.connect(database_url)
+    reader.cursor().execute("lock table market.listing in access share mode")
+    monkeypatch.setattr("time.sleep", time.sleep)
+    begun = time.monotonic()
+    with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
+        migrate.downgrade("base", database_url)
+    assert time.monotonic() - begun < 60
+    reader.close()
+    with database.session() as work:
+        assert work.scalar(sa.text("select to_regclass('market.listing')")) is not None
+
+
+def test_two_processes_may_migrate_at_the_same_time(postgres: str) -> None:
+    with psycopg2.connect(postgres) as connection:
+        pass
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("create database test_two_migrate")
+    address = sa.make_url(postgres).set(database="test_two_migrate").render_as_string(hide_password=False)
+    failures: list[BaseException] = []
+
+    def upgrade() -> None:
+        import subprocess
+        import sys
+
+        import config
+
+        code = f"from database import migrate; migrate.upgrade({address!r})"
+        ended = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code], cwd=config.ROOT, capture_output=True, text=True
+        )
+        if ended.returncode:
+            failures.append(AssertionError(ended.stderr[-2000:]))
+
+    threads = [threading.Thread(target=upgrade) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with connection.cursor() as cursor:
+        cursor.execute("drop database test_two_migrate with (force)")
+    connection.close()
+    assert failures == []
+
+
+def test_the_analyst_reads_marts_and_nothing_else(work: Session) -> None:
+    factories.create_marts(work)
+    work.commit()
+    work.execute(sa.text("set role analyst"))
+    assert work.scalar(sa.text("select count(*) from marts.current_offers")) == 0
+    for forbidden in ("market.observation", "market.listing", "agent.control", "shop.account"):
+        with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), work.begin_nested():
+            work.execute(sa.text(f"select * from {forbidden}"))
+    with pytest.raises(sa.exc.DBAPIError, match=r"permission denied|read-only"), work.begin_nested():
+        work.execute(sa.text("delete from marts.current_offers"))
+    work.execute(sa.text("reset role"))
