@@ -1,0 +1,143 @@
+"""Purchases: orders to suppliers, the trail of each, and the money it ties up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from database.agent import BudgetEntry, PurchaseEvent, PurchaseOrder
+from database.market import Listing
+from database.shop import Product
+from reseller.overview.paging import Page, paged
+
+OPEN_STATES = ("proposed", "approved", "ordering", "ordered")
+MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseRow:
+    """One order to a supplier. Money in DZD: `unit_price` is the landed cost reserved per unit."""
+
+    id: int
+    proposal_id: int
+    listing_id: int
+    title: str
+    brand: str | None
+    marketplace: str
+    url: str
+    supplier: str
+    state: str
+    quantity: int
+    unit_price: Decimal
+    total: Decimal
+    supplier_reference: str | None
+    idempotency_key: str
+    created_at: datetime
+    changed_at: datetime
+    product_id: int | None
+    reserved: Decimal
+
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Handed over to a person: to be ordered, or to be received."""
+        return self.supplier == MANUAL and self.state in ("ordering", "ordered")
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One change of state: who, when, why."""
+
+    from_state: str | None
+    to_state: str
+    at: datetime
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """Money reserved (positive) or released (negative), in DZD."""
+
+    kind: str
+    amount: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasePage:
+    """An order with its trail, oldest first, and its ledger."""
+
+    row: PurchaseRow
+    events: Sequence[EventRow]
+    entries: Sequence[BudgetRow]
+
+
+_RESERVED = (
+    sa.select(sa.func.coalesce(sa.func.sum(BudgetEntry.amount), 0))
+    .where(BudgetEntry.purchase_order_id == PurchaseOrder.id)
+    .scalar_subquery()
+)
+_FIELDS: dict[str, Any] = {
+    "title": Listing.title,
+    "brand": Listing.brand,
+    "marketplace": Listing.marketplace,
+    "url": Listing.url,
+    "product_id": Product.id,
+    "reserved": _RESERVED,
+}
+_COLUMNS = [
+    (_FIELDS[name] if name in _FIELDS else getattr(PurchaseOrder, name)).label(name)
+    for name in PurchaseRow.__dataclass_fields__
+]
+_FROM = (
+    sa.select(*_COLUMNS)
+    .join_from(PurchaseOrder, Listing, Listing.id == PurchaseOrder.listing_id)
+    .outerjoin(Product, Product.listing_id == PurchaseOrder.listing_id)
+)
+
+
+def _row(found: Any) -> PurchaseRow:
+    return PurchaseRow(*found)
+
+
+def purchases(work: Session, state: str | None = None, *, page: int = 1, size: int = 50) -> Page[PurchaseRow]:
+    """Purchases, last changed first.
+
+    Args:
+        state: one of `database.agent.PURCHASE_STATES`, `open` for all that are not ended, `waiting` for those handed
+            over to a person; None for all.
+    """
+    chosen = _FROM
+    if state == "open":
+        chosen = chosen.where(PurchaseOrder.state.in_(OPEN_STATES))
+    elif state == "waiting":
+        chosen = chosen.where(PurchaseOrder.supplier == MANUAL, PurchaseOrder.state.in_(("ordering", "ordered")))
+    elif state:
+        chosen = chosen.where(PurchaseOrder.state == state)
+    return paged(work, chosen, [PurchaseOrder.changed_at.desc(), PurchaseOrder.id.desc()], _row, page, size)
+
+
+def purchase(work: Session, order_id: int) -> PurchasePage | None:
+    """One purchase with its trail, or None."""
+    found = work.execute(_FROM.where(PurchaseOrder.id == order_id)).one_or_none()
+    if found is None:
+        return None
+    events = work.execute(
+        sa.select(
+            PurchaseEvent.from_state, PurchaseEvent.to_state, PurchaseEvent.at, PurchaseEvent.who, PurchaseEvent.why
+        )
+        .where(PurchaseEvent.purchase_order_id == order_id)
+        .order_by(PurchaseEvent.id)
+    )
+    entries = work.execute(
+        sa.select(BudgetEntry.kind, BudgetEntry.amount, BudgetEntry.at)
+        .where(BudgetEntry.purchase_order_id == order_id)
+        .order_by(BudgetEntry.id)
+    )
+    return PurchasePage(_row(found), [EventRow(*row) for row in events], [BudgetRow(*row) for row in entries])
