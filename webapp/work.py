@@ -1,0 +1,25 @@
+"""One unit of work a request: opened when first asked for, rolled back unless the view committed."""
+
+from __future__ import annotations
+
+from flask import Flask, g
+from sqlalchemy.orm import Session
+
+import database
+
+
+def work() -> Session:
+    """The session of this request."""
+    if "work" not in g:
+        g.work_context = database.session()
+        g.work = g.work_context.__enter__()
+    session: Session = g.work
+    return session
+
+
+def init_app(app: Flask) -> None:
+    @app.teardown_appcontext
+    def _close(_: BaseException | None) -> None:
+        if context := g.pop("work_context", None):
+            g.pop("work", None)
+            context.__exit__(None, None, None)
