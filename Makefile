@@ -38,9 +38,9 @@ docs: install ## Make what is generated: docs/DATA_MODEL.md and .env.example
 	@$(BIN)/python -m database diagram
 	@$(BIN)/python -m config > .env.example
 
-lock: $(BIN)/uv ## Lock the newest versions that pyproject.toml allows, with hashes and without addresses
-	@$(BIN)/uv pip compile -q -U --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile -q -U --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev \
+lock: $(BIN)/uv ## Lock what pyproject.toml asks for, with hashes and without addresses (upgrade=1: the newest)
+	@$(BIN)/uv pip compile -q $(if $(upgrade),-U) --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q $(if $(upgrade),-U) --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev \
 		-c requirements.lock -o requirements-dev.lock
 
 clean: ## Remove what was made: .venv, caches, and with all=1 the data too

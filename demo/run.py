@@ -1,0 +1,236 @@
+"""`make run`: lives through days of the demo market at high speed, then serves the shop and the console.
+
+Real processes all the way: the market server, crawls over HTTP, dbt, the agent, the web server, the clock. What was
+lived through is noted in DATA_DIR/demo/lived.json, so that a second start goes on from there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+import processes
+from config import ROOT, Settings, SettingsError, settings
+
+OWNER = ("reseller@hanout.example", "Amina Benali")
+STAFF = ("staff@hanout.example", "Yacine Haddad")
+PASSWORD = "hanout-demo"  # noqa: S105 - printed on purpose: the demo listens on this machine only
+HOUR_OF_CRAWL = 18
+AUTO_DAYS = 3
+READY_SECONDS = 60
+
+stopping = threading.Event()
+console = Console()
+
+
+class Stopped(Exception):
+    """The user asked to stop."""
+
+
+class Demo:
+    """The demo's processes, and what it has lived through."""
+
+    def __init__(self, chosen: Settings, stack: contextlib.ExitStack) -> None:
+        self.chosen = chosen
+        self.stack = stack
+        self.market = f"http://127.0.0.1:{chosen.demo_jumia_port}"
+        self.shop = f"http://{chosen.web_host}:{chosen.web_port}"
+        self.lived_file = chosen.data_dir / "demo" / "lived.json"
+        self.logs = chosen.data_dir / "logs"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.environment = {"MARKETS": "demo", "AGENT_SUPPLIER": "demo", "DATA_DIR": str(chosen.data_dir)}
+
+    def step(self, what: str, command: list[str], **environment: str) -> None:
+        """Runs a command to its end; its output is kept in the logs and shown only if it fails."""
+        if stopping.is_set():
+            raise Stopped
+        log = self.logs / "run.log"
+        process = processes.start(command, {**self.environment, **environment}, log)
+        processes.finish(process, what, stopping, log)
+        if stopping.is_set():
+            raise Stopped
+
+    def keep(self, name: str, command: list[str], address: str) -> None:
+        """Starts a server, waits until it answers, and ends it when the demo ends."""
+        log = self.logs / f"{name}.log"
+        server = self.stack.enter_context(processes.running(processes.start(command, self.environment, log)))
+        deadline = time.monotonic() + READY_SECONDS
+        while not answers(address):
+            if stopping.is_set():
+                raise Stopped
+            if server.poll() is not None or time.monotonic() > deadline:
+                tail = log.read_text(errors="replace")[-1500:]
+                raise processes.ProcessFailed(f"{name} did not start; whole log: {log}\n{tail}")
+            time.sleep(0.1)
+
+    def job(self, name: str, **environment: str) -> None:
+        self.step(f"the job {name}", processes.python("scheduler.py", "--job", name), **environment)
+
+    def set_clock(self, now: datetime | None) -> None:
+        text = now.isoformat() if now else None
+        httpx.put(f"{self.market}/_market/clock", json={"now": text}, timeout=10, trust_env=False).raise_for_status()
+
+    def lived(self) -> tuple[int, datetime]:
+        """Days lived through so far and the time of the first crawl; `demo_days` days: the past is complete."""
+        if self.lived_file.exists():
+            noted = json.loads(self.lived_file.read_text())
+            return int(noted["days"]), datetime.fromisoformat(noted["first_crawl"])
+        evening = datetime.now(UTC).replace(hour=HOUR_OF_CRAWL, minute=0, second=0, microsecond=0)
+        return 0, evening - timedelta(days=self.chosen.demo_days)
+
+    def note(self, days: int, first_crawl: datetime) -> None:
+        self.lived_file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self.lived_file.with_suffix(".new")
+        fresh.write_text(json.dumps({"days": days, "first_crawl": first_crawl.isoformat()}) + "\n")
+        fresh.replace(self.lived_file)
+
+
+def answers(address: str) -> bool:
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(address, timeout=5, trust_env=False).status_code < 500
+    return False
+
+
+def refuse_taken_ports(chosen: Settings) -> None:
+    """A clear error before anything starts, rather than a server that dies later."""
+    ports = {
+        "WEB_PORT": chosen.web_port,
+        "DEMO_JUMIA_PORT": chosen.demo_jumia_port,
+        "DEMO_OUEDKNISS_PORT": chosen.demo_ouedkniss_port,
+    }
+    for name, port in ports.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                hint = f"is Hanout running already? Else choose another: {name}={port + 1000} make run"
+                raise SettingsError(f"Port {port} is taken; {hint}") from None
+
+
+def create_accounts(demo: Demo) -> None:
+    """The demo's owner and a member of staff; an account that is there already stays as it is."""
+    for email, name, role in ((*OWNER, "owner"), (*STAFF, "staff")):
+        command = ["flask", "--app", "webapp", "users", "create-admin", email, "--name", name, "--role", role]
+        subprocess.run(
+            processes.program(*command, "--password-stdin"),
+            input=PASSWORD + "\n",
+            text=True,
+            check=False,
+            capture_output=True,
+            cwd=ROOT,
+            env={**os.environ, **demo.environment},
+        )
+
+
+def live_through(demo: Demo, progress: Progress) -> None:
+    """Crawls one simulated day after another; marts and agent join in when there is enough to see.
+
+    The agent first proposes in dry-run and then, for the last days, buys in auto within the demo's budget; the
+    purchases arrive a day later and stand in the shop.
+    """
+    days = demo.chosen.demo_days
+    lived, first_crawl = demo.lived()
+    agent_days = {days // 2: "dry-run", **dict.fromkeys(range(days - AUTO_DAYS, days), "auto")}
+    task = progress.add_task("The market", total=days, completed=lived)
+    for day in range(lived, days):
+        demo.set_clock(first_crawl + timedelta(days=day))
+        progress.update(task, description=f"Day {day + 1}: crawling the market")
+        demo.job("crawl")
+        if mode := agent_days.get(day):
+            progress.update(task, description=f"Day {day + 1}: building the marts")
+            demo.job("marts")
+            progress.update(task, description=f"Day {day + 1}: the agent decides ({mode})")
+            demo.step(
+                "the agent's mode", processes.python("-m", "reseller", "control", "--mode", mode, "--who", "demo")
+            )
+            demo.job("agent")
+        demo.note(day + 1, first_crawl)
+        progress.update(task, completed=day + 1)
+    progress.update(task, description="The market is at today")
+
+
+def present(demo: Demo, progress: Progress) -> None:
+    """One cycle at the present, so that the shop shows today."""
+    task = progress.add_task("Today", total=3)
+    for job in ("crawl", "marts", "agent"):
+        progress.update(task, description=f"Today: {job}")
+        demo.job(job)
+        progress.advance(task)
+
+
+def bars() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+def welcome(demo: Demo) -> None:
+    console.print(f"""
+[bold green]{demo.chosen.shop_name} is open.[/]
+
+  Shop      {demo.shop}/
+  Console   {demo.shop}/console
+  API       {demo.shop}/api/docs
+  Market    {demo.market}/  (the demo market the agent watches)
+
+  Owner     {OWNER[0]}   {PASSWORD}
+  Staff     {STAFF[0]}      {PASSWORD}
+
+  Logs are in {os.path.relpath(demo.logs)}. Ctrl-C stops everything.
+""")
+
+
+def run(demo: Demo) -> None:
+    """Starts everything, lives through the past if there is none, and serves until stopped."""
+    begun = time.monotonic()
+    demo.step("the migrations", processes.python("-m", "database", "upgrade"))
+    demo.keep("web", processes.python("-m", "webapp"), demo.shop + "/")
+    demo.keep("market", processes.python("-m", "demo", "serve"), demo.market + "/_market/clock")
+    with bars() as progress:
+        if demo.lived()[0] < demo.chosen.demo_days:
+            create_accounts(demo)
+            live_through(demo, progress)
+            demo.set_clock(None)
+            present(demo, progress)
+        demo.set_clock(None)
+    clock = processes.start(processes.python("scheduler.py"), demo.environment, demo.logs / "scheduler.log")
+    demo.stack.enter_context(processes.running(clock))
+    console.print(f"Ready after {time.monotonic() - begun:.0f} s.")
+    welcome(demo)
+    while not stopping.wait(0.5):
+        if clock.poll() is not None:
+            raise processes.ProcessFailed(f"the scheduler ended; see {demo.logs / 'scheduler.log'}")
+
+
+def main() -> int:
+    chosen = settings()
+    refuse_taken_ports(chosen)
+    processes.set_on_signals(stopping)
+    with contextlib.ExitStack() as stack, contextlib.suppress(Stopped):
+        run(Demo(chosen, stack))
+    console.print("Stopped. What was done is kept; `make run` goes on from here.")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (SettingsError, processes.ProcessFailed, httpx.HTTPError) as error:
+        sys.exit(str(error))
