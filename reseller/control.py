@@ -85,8 +85,22 @@ def resume(work: Session, who: str) -> Control:
     return _set(work, who, {"stopped": False, "stopped_reason": None})
 
 
+def refuse_unless_buying(row: Control) -> None:
+    """Lets an approved order go out only while the agent may buy.
+
+    Raises:
+        Refused: `stopped`, `dry_run`.
+    """
+    if row.stopped:
+        raise Refused("stopped", "The stop switch is on: nothing is ordered. Release it in the settings before buying.")
+    if row.mode == "dry-run":
+        raise Refused("dry_run", "This is a dry run: nothing is ordered. Change the mode to approve or auto to buy.")
+
+
 def _set(work: Session, who: str, values: dict[str, object]) -> Control:
     row = get(work, lock=True)
+    if not values:
+        return row
     for name, value in values.items():
         setattr(row, name, value)
     row.changed_by = who

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from decimal import Decimal
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from database.shop import StockMovement
+from database.shop import MOVEMENT_KINDS, Product, StockMovement
+from reseller import publishing
+from reseller.refusals import Refused
 
 
 def on_hand(work: Session, product_id: int) -> int:
     """Units of a product in stock: the sum of its movements."""
-    raise NotImplementedError
+    query = sa.select(sa.func.coalesce(sa.func.sum(StockMovement.quantity), 0))
+    return int(work.scalars(query.where(StockMovement.product_id == product_id)).one())
 
 
 def move(
@@ -30,6 +35,8 @@ def move(
 ) -> StockMovement:
     """Writes a movement; the same key again returns the first one. Does not commit.
 
+    The storefront does not follow by itself: call `publishing.follow_stock` after the last movement of a transaction.
+
     Args:
         kind: receipt, sale, return, correction or loss.
         quantity: units, positive in, negative out.
@@ -38,7 +45,28 @@ def move(
     Raises:
         Refused: `not_found`, `bad_value`, `stock_negative`.
     """
-    raise NotImplementedError
+    if kind not in MOVEMENT_KINDS or quantity == 0:
+        raise Refused(
+            "bad_value", f"A movement of kind {kind!r} over {quantity} units means nothing.", field="quantity"
+        )
+    _lock(work, product_id)
+    if (before := work.scalar(sa.select(StockMovement).where(StockMovement.idempotency_key == key))) is not None:
+        if (before.product_id, before.kind, before.quantity) != (product_id, kind, quantity):
+            raise Refused("bad_value", f"The key {key} belongs to another movement.", field="key")
+        return before
+    made = StockMovement(
+        product_id=product_id,
+        kind=kind,
+        quantity=quantity,
+        unit_cost=unit_cost,
+        purchase_order_id=purchase_order_id,
+        idempotency_key=key,
+        reason=reason,
+        who=who,
+        at=now,
+    )
+    _insert(work, made)
+    return made
 
 
 def correct(
@@ -54,4 +82,29 @@ def correct(
     Raises:
         Refused: `not_found`, `bad_value` (zero, no reason), `stock_negative`.
     """
-    raise NotImplementedError
+    if not reason.strip():
+        raise Refused("bad_value", "Say why the stock is corrected.", field="reason")
+    key = f"correction:{key or uuid.uuid4()}"
+    made = move(work, product_id, "correction", quantity, key=key, who=who, reason=reason.strip(), now=now)
+    publishing.follow_stock(work, product_id, now=now)
+    return made
+
+
+def _lock(work: Session, product_id: int) -> None:
+    if work.scalar(sa.select(Product.id).where(Product.id == product_id).with_for_update()) is None:
+        raise Refused("not_found", f"There is no product {product_id}.", product=product_id)
+
+
+def _insert(work: Session, movement: StockMovement) -> None:
+    try:
+        with work.begin_nested():
+            work.add(movement)
+    except sa.exc.DBAPIError as error:
+        constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        if constraint == "ck_stock_movement_on_hand_not_negative":
+            left = on_hand(work, movement.product_id)
+            message = f"{-movement.quantity} units cannot leave: {left} are on hand."
+            raise Refused("stock_negative", message, on_hand=left) from None
+        if constraint is not None and constraint.startswith("ck_stock_movement_"):
+            raise Refused("bad_value", f"A {movement.kind} of {movement.quantity} units is refused.") from error
+        raise

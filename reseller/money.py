@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from database.agent import Proposal, PurchaseOrder
+from database.agent import BudgetEntry, Control, Proposal, PurchaseOrder
+from reseller import control, limits
+
+ALGIERS = ZoneInfo("Africa/Algiers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +39,83 @@ class Budget:
 
 
 def budget(work: Session, now: datetime) -> Budget:
-    """The limits and what is reserved under them at `now`."""
-    raise NotImplementedError
+    """The limits and what is reserved under them at `now`. Does not commit."""
+    row = control.get(work)
+    return Budget(row.budget_per_day, row.budget_total, row.cap_per_product, reserved_on(work, now), tied_up(work))
+
+
+def day_in_algiers(now: datetime) -> tuple[datetime, datetime]:
+    """First instant of `now`'s day in Algiers, and of the next."""
+    start = now.astimezone(ALGIERS).replace(hour=0, minute=0, second=0, microsecond=0)
+    return start, start + timedelta(days=1)
+
+
+def reserved_on(work: Session, now: datetime) -> Decimal:
+    """DZD reserved on `now`'s day in Algiers. What was released of it, on any day, is free again for that day."""
+    start, end = day_in_algiers(now)
+    of_the_day = sa.select(BudgetEntry.purchase_order_id).where(
+        BudgetEntry.kind == "reserve", BudgetEntry.at >= start, BudgetEntry.at < end
+    )
+    return _sum(work, BudgetEntry.purchase_order_id.in_(of_the_day))
+
+
+def tied_up(work: Session) -> Decimal:
+    """DZD reserved in all and not released."""
+    return _sum(work, sa.true())
+
+
+def tied_up_in(work: Session, listing_id: int) -> Decimal:
+    """DZD reserved in all for one market listing."""
+    orders = sa.select(PurchaseOrder.id).where(PurchaseOrder.listing_id == listing_id)
+    return _sum(work, BudgetEntry.purchase_order_id.in_(orders))
 
 
 def reserve(work: Session, order: PurchaseOrder, proposal: Proposal, *, who: str, now: datetime) -> None:
-    """Reserves `order.total` under the lock on the control row, or refuses. Does not commit."""
-    raise NotImplementedError
+    """Reserves `order.total` under the lock on the control row. Does not commit.
+
+    The lock is held until the transaction ends, so the sums stay true until the reservation is visible to others.
+
+    Raises:
+        Refused: a rule of `limits.RULES` says no.
+    """
+    row = control.get(work, lock=True)
+    request = _request(work, row, order, proposal, who, now)
+    for rule in limits.RULES:
+        rule(request)
+    work.add(order)
+    work.flush()
+    work.add(BudgetEntry(purchase_order_id=order.id, kind="reserve", amount=order.total, at=now))
+    work.flush()
 
 
 def release(work: Session, order: PurchaseOrder, now: datetime) -> None:
     """Gives an order's reservation back, once. Does not commit."""
-    raise NotImplementedError
+    left = _sum(work, BudgetEntry.purchase_order_id == order.id)
+    if left > 0:
+        work.add(BudgetEntry(purchase_order_id=order.id, kind="release", amount=-left, at=now))
+        work.flush()
+
+
+def _request(
+    work: Session, row: Control, order: PurchaseOrder, proposal: Proposal, who: str, now: datetime
+) -> limits.Request:
+    return limits.Request(
+        mode=row.mode,
+        stopped=row.stopped,
+        stopped_reason=row.stopped_reason,
+        budget_per_day=row.budget_per_day,
+        budget_total=row.budget_total,
+        cap_per_product=row.cap_per_product,
+        margin_floor=row.margin_floor,
+        reserved_today=reserved_on(work, now),
+        tied_up=tied_up(work),
+        on_product=tied_up_in(work, order.listing_id),
+        amount=order.total,
+        margin=proposal.margin,
+        by_agent=who == control.AGENT,
+    )
+
+
+def _sum(work: Session, condition: sa.ColumnElement[bool]) -> Decimal:
+    query = sa.select(sa.func.coalesce(sa.func.sum(BudgetEntry.amount), Decimal(0))).where(condition)
+    return Decimal(work.scalars(query).one())

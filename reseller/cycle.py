@@ -1,0 +1,84 @@
+"""One cycle of the agent: propose, approve what it may, order, receive."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+import database
+from database import marts
+from database.agent import Proposal, PurchaseOrder
+from reseller import control, money, proposals, purchasing
+from reseller.refusals import Refused
+
+
+@dataclass(slots=True)
+class Summary:
+    """What one cycle did. Money in DZD.
+
+    Attributes:
+        proposed: new proposals of this cycle; approved: those the agent approved itself.
+        refused: how often each rule said no to the agent, by code.
+        moved: purchases that changed state, the state they are in now.
+    """
+
+    mode: str
+    stopped: bool
+    marts_built: bool
+    proposed: list[Proposal] = field(default_factory=list)
+    approved: list[PurchaseOrder] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    moved: list[PurchaseOrder] = field(default_factory=list)
+    tied_up: Decimal = Decimal(0)
+    remaining: Decimal = Decimal(0)
+
+
+def run(now: datetime, *, limit: int = 20) -> Summary:
+    """Runs one cycle at `now`. Each step commits for itself: killed anywhere, the next cycle goes on from there."""
+    with database.session() as work:
+        row = control.get(work)
+        summary = Summary(mode=row.mode, stopped=row.stopped, marts_built=marts.built(work))
+        work.commit()
+    summary.moved += purchasing.poll(now)
+    with database.session() as work:
+        summary.proposed = proposals.propose(work, now, limit)
+        work.commit()
+    if summary.mode == "auto" and not summary.stopped:
+        _approve(summary, now)
+    _place(summary, now)
+    summary.moved += [order for order in purchasing.poll(now) if order.state == "received"]
+    with database.session() as work:
+        budget = money.budget(work, now)
+        summary.tied_up, summary.remaining = budget.tied_up, budget.remaining
+    return summary
+
+
+def _approve(summary: Summary, now: datetime) -> None:
+    """Approves open proposals, the best first: those of earlier cycles were made under the same rules."""
+    with database.session() as work:
+        weight = Proposal.expected_profit / Proposal.landed_cost * Proposal.confidence * Proposal.score
+        query = sa.select(Proposal.id).where(Proposal.state == "proposed").order_by(weight.desc(), Proposal.id)
+        waiting = work.scalars(query).all()
+    for proposal_id in waiting:
+        with database.session() as work:
+            try:
+                why = "within budget, mode auto"
+                order = proposals.approve(work, proposal_id, who=control.AGENT, reason=why, now=now)
+                work.commit()
+                summary.approved.append(order)
+            except Refused as refusal:
+                summary.refused[refusal.code] += 1
+
+
+def _place(summary: Summary, now: datetime) -> None:
+    with database.session() as work:
+        waiting = purchasing.waiting(work, "approved")
+    for order_id in waiting:
+        try:
+            summary.moved.append(purchasing.place(order_id, now))
+        except Refused as refusal:
+            summary.refused[refusal.code] += 1

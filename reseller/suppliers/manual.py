@@ -1,0 +1,26 @@
+"""A person buys: the agent hands the order over and waits to be told."""
+
+from __future__ import annotations
+
+from typing_extensions import override
+
+from reseller.suppliers import Confirmation, Request, Supplier, SupplierUnavailable
+
+
+class ManualSupplier(Supplier):
+    """Sends nothing. `purchasing.mark_ordered` and `purchasing.receive` are how a person reports back."""
+
+    name = "manual"
+    by_hand = True
+
+    @override
+    def order(self, request: Request) -> Confirmation:
+        raise SupplierUnavailable("a person carries this order out")
+
+    @override
+    def by_key(self, key: str) -> Confirmation | None:
+        return None
+
+    @override
+    def by_reference(self, reference: str) -> Confirmation | None:
+        return None
