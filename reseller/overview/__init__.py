@@ -14,11 +14,12 @@ from reseller.overview.crawls import (
     rejected,
 )
 from reseller.overview.health import Health, MartAge, health
+from reseller.overview.offers import OfferRow, offer, offers
 from reseller.overview.paging import Page
-from reseller.overview.proposals import PricePoint, ProposalPage, ProposalRow, Step, proposal, proposals
+from reseller.overview.proposals import PricePoint, ProposalPage, ProposalRow, Step, history, proposal, proposals
 from reseller.overview.purchases import BudgetRow, EventRow, PurchasePage, PurchaseRow, purchase, purchases
 from reseller.overview.stock import MovementRow, PriceRow, StockPage, StockRow, stock, stock_item
-from reseller.overview.today import MoneyNow, Today, today
+from reseller.overview.today import MoneyNow, Today, today, waiting
 from reseller.overview.trends import TrendRow, trend_departments, trends
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "MartAge",
     "MoneyNow",
     "MovementRow",
+    "OfferRow",
     "Page",
     "PricePoint",
     "PriceRow",
@@ -46,7 +48,10 @@ __all__ = [
     "crawl",
     "crawls",
     "health",
+    "history",
     "latest_crawls",
+    "offer",
+    "offers",
     "proposal",
     "proposals",
     "purchase",
@@ -57,4 +62,5 @@ __all__ = [
     "today",
     "trend_departments",
     "trends",
+    "waiting",
 ]

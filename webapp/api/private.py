@@ -1,0 +1,114 @@
+"""What only those who work here may see and do: proposals and purchases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Response, g
+from flask_openapi3 import APIBlueprint, Tag
+
+from reseller import overview
+from reseller import proposals as business
+from webapp import accounts, decisions
+from webapp.api import problems, schemas
+from webapp.api.public import PROBLEM, answer
+from webapp.work import work
+
+PROPOSALS, PURCHASES = Tag(name="Proposals"), Tag(name="Purchases")
+
+blueprint = APIBlueprint(
+    "api_private",
+    __name__,
+    url_prefix="/api/v1",
+    abp_responses={"401": dict(PROBLEM), "403": dict(PROBLEM), "422": dict(PROBLEM)},
+    abp_security=[{"bearer": []}, {"cookie": []}],
+)
+
+
+@blueprint.before_request
+def _only_accounts() -> Response | None:
+    try:
+        g.account = accounts.account_of_request(work())
+    except accounts.Forged:
+        return problems.response(403, "A request with a cookie needs the header X-CSRF-TOKEN.")
+    except accounts.SignInNeeded:
+        detail = "Send `Authorization: Bearer TOKEN`; POST /api/v1/token gives one."
+        return problems.response(401, detail, headers={"WWW-Authenticate": "Bearer"})
+    return None
+
+
+@blueprint.after_request
+def _not_kept(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/proposals", tags=[PROPOSALS], responses={200: schemas.Page[schemas.Proposal]})
+def list_proposals(query: schemas.ProposalQuery) -> Response:
+    """Proposals; the open ones by expected profit"""
+    rows = overview.proposals(work(), query.state, page=query.page, size=query.page_size)
+    items = [schemas.Proposal.of(row) for row in rows.rows]
+    return answer(schemas.Page[schemas.Proposal](**schemas.page_of(rows, items)))
+
+
+@blueprint.get("/proposals/<int:proposal_id>", tags=[PROPOSALS], responses={200: schemas.Proposal, 404: dict(PROBLEM)})
+def get_proposal(path: schemas.ProposalPath) -> Response:
+    """One proposal with its arithmetic and reasons"""
+    return _proposal(path.proposal_id)
+
+
+def _proposal(proposal_id: int) -> Response:
+    if page := overview.proposal(work(), proposal_id):
+        return answer(schemas.Proposal.of(page.row))
+    return problems.response(404, f"There is no proposal {proposal_id}.")
+
+
+@blueprint.post(
+    "/proposals/<int:proposal_id>/approve",
+    tags=[PROPOSALS],
+    responses={201: schemas.Approval, 404: dict(PROBLEM), 409: dict(PROBLEM)},
+)
+def approve_proposal(path: schemas.ProposalPath, body: schemas.Decision) -> Response:
+    """Approves: reserves the money and orders
+
+    409 where a rule of the business refuses; `code` says which, `detail` what to do.
+    """
+    now = datetime.now(UTC)
+    approved = decisions.approve(work(), path.proposal_id, who=g.account.email, reason=body.reason, now=now)
+    page = overview.purchase(work(), approved.order.id)
+    assert page is not None
+    held_up = approved.held_up.message if approved.held_up else None
+    response = answer(schemas.Approval(purchase=schemas.PurchaseDetail.of_page(page), held_up=held_up), 201)
+    response.headers["Location"] = f"/api/v1/purchases/{approved.order.id}"
+    return response
+
+
+@blueprint.post(
+    "/proposals/<int:proposal_id>/reject",
+    tags=[PROPOSALS],
+    responses={200: schemas.Proposal, 404: dict(PROBLEM), 409: dict(PROBLEM)},
+)
+def reject_proposal(path: schemas.ProposalPath, body: schemas.Decision) -> Response:
+    """Rejects: its product is not proposed again for a while"""
+    now = datetime.now(UTC)
+    business.reject(work(), path.proposal_id, who=g.account.email, reason=body.reason, now=now)
+    work().commit()
+    return _proposal(path.proposal_id)
+
+
+@blueprint.get("/purchases", tags=[PURCHASES], responses={200: schemas.Page[schemas.Purchase]})
+def list_purchases(query: schemas.PurchaseQuery) -> Response:
+    """Purchases, last changed first"""
+    rows = overview.purchases(work(), query.state, page=query.page, size=query.page_size)
+    items = [schemas.Purchase.of(row) for row in rows.rows]
+    return answer(schemas.Page[schemas.Purchase](**schemas.page_of(rows, items)))
+
+
+@blueprint.get(
+    "/purchases/<int:purchase_id>", tags=[PURCHASES], responses={200: schemas.PurchaseDetail, 404: dict(PROBLEM)}
+)
+def get_purchase(path: schemas.PurchasePath) -> Response:
+    """One purchase with its trail"""
+    if page := overview.purchase(work(), path.purchase_id):
+        return answer(schemas.PurchaseDetail.of_page(page))
+    return problems.response(404, f"There is no purchase {path.purchase_id}.")
