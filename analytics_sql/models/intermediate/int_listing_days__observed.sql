@@ -1,0 +1,82 @@
+with
+
+observations as (
+
+    select * from {{ ref('int_observations__filled') }}
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over latest as from_last,
+        row_number() over latest_priced as from_last_priced
+    from observations
+    window
+        latest as (
+            partition by listing_id, observed_day
+            order by observed_at desc, observation_id desc
+        ),
+        latest_priced as (
+            partition by listing_id, observed_day
+            order by (price is null), observed_at desc, observation_id desc
+        )
+
+),
+
+-- Prices of a day are comparable in one currency: that of its last price.
+in_one_currency as (
+
+    select
+        *,
+        max(case when from_last_priced = 1 then currency end)
+            over (partition by listing_id, observed_day)
+            as day_currency
+    from numbered
+
+),
+
+comparable as (
+
+    select
+        *,
+        case when currency = day_currency then price end as day_price
+    from in_one_currency
+
+),
+
+with_opening as (
+
+    select
+        *,
+        row_number() over (
+            partition by listing_id, observed_day
+            order by (day_price is null), observed_at, observation_id
+        ) as from_first_priced
+    from comparable
+
+),
+
+final as (
+
+    select
+        listing_id,
+        observed_day as day,
+
+        max(day_currency) as currency,
+        max(case when from_last = 1 then availability end) as availability,
+
+        max(case when from_first_priced = 1 then day_price end) as open_price,
+        max(day_price) as high_price,
+        min(day_price) as low_price,
+        max(case when from_last = 1 then day_price end) as close_price,
+        max(case when from_last = 1 then rating_count end) as rating_count,
+        count(*) as observation_count
+
+    from with_opening
+    group by 1, 2
+
+)
+
+select * from final

@@ -1,0 +1,88 @@
+with
+
+signals as (
+
+    select * from {{ ref('int_trends__signals') }}
+
+),
+
+evidence as (
+
+    select * from {{ ref('int_trends__evidence') }}
+
+),
+
+placed as (
+
+    select
+        signals.*,
+        evidence.marketplace,
+        evidence.country,
+        evidence.department,
+        evidence.category
+    from signals
+    inner join evidence on signals.listing_id = evidence.listing_id
+
+),
+
+compared as (
+
+    select
+        *,
+        count(*) over (partition by signal, marketplace, country, department, category) as category_peers,
+        count(*) over (partition by signal, marketplace, country, department) as department_peers,
+        percent_rank() over (
+            partition by signal, marketplace, country, department, category
+            order by signal_value
+        ) as category_rank,
+        percent_rank() over (
+            partition by signal, marketplace, country, department
+            order by signal_value
+        ) as department_rank,
+        percent_rank() over (partition by signal, marketplace, country order by signal_value) as market_rank
+    from placed
+
+),
+
+chosen as (
+
+    select
+        *,
+        case
+            when category is not null and category_peers >= {{ var('trend_least_peers') }} then 'category'
+            when department is not null and department_peers >= {{ var('trend_least_peers') }} then 'department'
+            else 'market'
+        end as peers
+    from compared
+
+),
+
+final as (
+
+    select
+        listing_id,
+
+        signal,
+        marketplace,
+        country,
+        peers,
+
+        signal_value,
+        cast(
+            round(
+                cast(
+                    case
+                        when signal_value = 0 then 0
+                        when peers = 'category' then category_rank
+                        when peers = 'department' then department_rank
+                        else market_rank
+                    end as numeric(18, 9)
+                ), 6
+            ) as numeric(7, 6)
+        ) as signal_rank
+
+    from chosen
+
+)
+
+select * from final

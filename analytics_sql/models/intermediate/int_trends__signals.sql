@@ -1,0 +1,50 @@
+{% set signals = {
+    'rating_velocity': 'rating_velocity',
+    'stock_velocity': 'stock_velocity',
+    'sold_out_episodes': 'sold_out_episodes',
+    'position_gain': 'ln(cast(nullif(baseline_position, 0) as double precision) / nullif(position, 0))',
+    'position_level': '1.0 / nullif(position, 0)',
+    'below_median': '1 - price / median_30d_price',
+    'price_drop': '- price_change_7d_pct / 100',
+    'discount': '1 - price / nullif(old_price, 0)',
+    'rating_count_level': 'rating_count',
+    'rating_quality': '(rating * rating_count + 3.8 * 10) / (rating_count + 10)',
+    'likes_level': 'likes',
+    'views_level': 'views',
+    'attention_velocity': 'attention_velocity',
+} %}
+
+with
+
+evidence as (
+
+    select * from {{ ref('int_trends__evidence') }}
+
+),
+
+measured as (
+
+    {% for signal, value in signals.items() -%}
+        select
+            listing_id,
+            '{{ signal }}' as signal,
+            cast({{ value }} as double precision) as signal_value
+        from evidence
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        listing_id,
+        signal,
+        -- Rounded, so that sums taken in another order give the same rank; what moved the wrong way is no sign of sales.
+        round(cast(greatest(signal_value, 0) as numeric(18, 6)), 6) as signal_value
+    from measured
+    where signal_value is not null
+
+)
+
+select * from final

@@ -1,0 +1,75 @@
+"""What dbt-duckdb needs to know of Hanout: where the DuckDB file is, and Postgres attached to it as `pg`.
+
+Named in `analytics_sql/profiles.yml`. The extension comes from its wheel, so nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg2
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+from config import settings
+from database.connection import libpq_dsn
+
+FILE = "analytics.duckdb"
+ALIAS = "pg"
+
+
+def postgres_extension() -> Path:
+    """Path of DuckDB's postgres extension for the installed DuckDB.
+
+    Raises:
+        FileNotFoundError: the wheel holds no extension for this version of DuckDB.
+    """
+    wheel = Path(str(files("duckdb_extension_postgres_scanner")))
+    path = wheel / "extensions" / f"v{duckdb.__version__}" / "postgres_scanner.duckdb_extension"
+    if not path.exists():
+        raise FileNotFoundError(f"duckdb-extension-postgres-scanner does not match DuckDB {duckdb.__version__}: {path}")
+    return path
+
+
+def attach(connection: duckdb.DuckDBPyConnection, dsn: str) -> None:
+    """Attaches the database at `dsn` (libpq keywords) to DuckDB as `pg`."""
+    connection.execute(f"load '{_quoted(str(postgres_extension()))}'")
+    connection.execute(f"attach '{_quoted(dsn)}' as {ALIAS} (type postgres)")
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _migrate_if_new(dsn: str) -> None:
+    connection = psycopg2.connect(dsn)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("select to_regclass('market.observation') is null")
+            (missing,) = cursor.fetchone() or (True,)
+    finally:
+        connection.close()
+    if missing:
+        from database import migrate
+
+        migrate.upgrade()
+
+
+class Plugin(BasePlugin):
+    """Puts the DuckDB file into DATA_DIR and attaches DATABASE_URL, or the embedded server, as `pg`."""
+
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
+        """Called before the file is opened."""
+        folder = settings().data_dir
+        folder.mkdir(parents=True, exist_ok=True)
+        creds.path = str(folder / FILE)
+        config["autoinstall_known_extensions"] = "false"
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Called once, with the open file."""
+        dsn = libpq_dsn()
+        _migrate_if_new(dsn)
+        attach(conn, dsn)
