@@ -1,6 +1,6 @@
 {# A whole number as text. #}
 {% macro whole(expression) -%}
-    cast(cast(round(cast({{ expression }} as numeric(18, 4)), 0) as bigint) as {{ dbt.type_string() }})
+    cast(cast(round(cast({{ expression }} as numeric(18, 4)), 0) as bigint) as varchar)
 {%- endmacro %}
 
 {# The first letter as a capital. #}

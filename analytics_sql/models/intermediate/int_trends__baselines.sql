@@ -21,10 +21,10 @@ numbered as (
         row_number() over (
             partition by observations.listing_id
             order by
-                (observations.observed_at > candidates.window_start),
+                (observations.observed_at > candidates.window_start) asc,
                 case when observations.observed_at <= candidates.window_start then observations.observed_at end desc,
-                observations.observed_at,
-                observations.observation_id
+                observations.observed_at asc,
+                observations.observation_id asc
         ) as distance
     from candidates
     inner join observations on candidates.listing_id = observations.listing_id

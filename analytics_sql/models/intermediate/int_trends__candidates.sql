@@ -10,8 +10,8 @@ final as (
 
     select
         *,
-        {{ dbt.dateadd("day", -var('trend_window_days'), "market_now") }} as window_start,
-        {{ dbt.dateadd("day", -var('trend_horizon_days'), "market_now") }} as horizon_start
+        market_now - interval '{{ var("trend_window_days") }} days' as window_start,
+        market_now - interval '{{ var("trend_horizon_days") }} days' as horizon_start
     from offers
     where
         price is not null

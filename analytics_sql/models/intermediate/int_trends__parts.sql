@@ -41,8 +41,9 @@ final as (
     select
         ranked.listing_id,
         trend_signals.part,
-        cast(round(sum(ranked.signal_rank * trend_signals.weight) / max(market_weights.part_weight), 4) as numeric(5, 4))
-            as part_score
+        cast(
+            round(sum(ranked.signal_rank * trend_signals.weight) / max(market_weights.part_weight), 4) as numeric(5, 4)
+        ) as part_score
     from ranked
     inner join trend_signals on ranked.signal = trend_signals.signal
     inner join market_weights

@@ -1,5 +1,5 @@
 {% set drop = whole("-price_change_7d_pct") %}
-{% set stars = "cast(cast(round(rating, 1) as numeric(2, 1)) as " ~ dbt.type_string() ~ ")" %}
+{% set stars = "cast(cast(round(rating, 1) as numeric(2, 1)) as varchar)" %}
 
 {% set reasons = [
     {

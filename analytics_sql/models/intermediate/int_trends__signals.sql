@@ -40,7 +40,7 @@ final as (
     select
         listing_id,
         signal,
-        -- Rounded, so that sums taken in another order give the same rank; what moved the wrong way is no sign of sales.
+        -- Rounded: a sum taken in another order gives the same rank. What moved the wrong way is no sign of sales.
         round(cast(greatest(signal_value, 0) as numeric(18, 6)), 6) as signal_value
     from measured
     where signal_value is not null

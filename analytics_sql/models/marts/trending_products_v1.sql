@@ -88,10 +88,10 @@ ranked as (
 
     select
         *,
-        row_number() over (order by score desc, confidence desc, listing_id) as rank_overall,
+        row_number() over (order by score desc, confidence desc, listing_id asc) as rank_overall,
         row_number() over (
             partition by marketplace, country, category
-            order by score desc, confidence desc, listing_id
+            order by score desc, confidence desc, listing_id asc
         ) as rank_in_category
     from scored
 
