@@ -1,1 +1,1 @@
-"""Item pipelines: scrub, validate, quarantine, store."""
+"""What happens to an offer after its page: scrub, validate, quarantine, store."""

@@ -1,0 +1,1 @@
+"""Pages: a response in, offers out. No I/O, no clock, no settings."""

@@ -1,0 +1,88 @@
+"""What a page object works on, what it returns, and whether a body is a page at all."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+from crawlers.pages.errors import BadStatus, ChallengePage, NotHtml, PageTruncated
+from pipelines.offer import Offer
+from pipelines.reject import Reject
+
+_CHALLENGE = re.compile(rb"<title>\s*(?:Just a moment|Attention Required!)|_cf_chl_opt|cf-browser-verification", re.I)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One response, with what the page itself does not say.
+
+    Attributes:
+        url: the public address of the page.
+        country: ISO 3166-1 alpha-2 of the shop, lower case.
+        currency: ISO 4217 of the shop.
+        observed_at: aware, UTC; when the page was served.
+    """
+
+    body: bytes
+    url: str
+    country: str
+    currency: str
+    observed_at: datetime
+    status: int = 200
+
+    @property
+    def number(self) -> int:
+        """The page number in the address, 1 where it names none."""
+        value = parse_qs(urlsplit(self.url).query).get("page", ["1"])[0]
+        return int(value) if value.isdigit() and int(value) > 0 else 1
+
+    def absolute(self, address: str) -> str:
+        """An address of the page, made absolute, without its fragment."""
+        return urljoin(self.url, address.strip()).split("#", 1)[0]
+
+
+@dataclass(slots=True)
+class Found:
+    """What a page yields.
+
+    Attributes:
+        offers: in the order of the page.
+        rejects: products of the page that could not be read.
+        next_url: address of the next page; None on the last.
+        more: other addresses to visit, such as the categories of a home page.
+        has_next: whether an API says that more pages follow.
+    """
+
+    offers: list[Offer] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    next_url: str | None = None
+    more: list[str] = field(default_factory=list)
+    has_next: bool = False
+
+
+def refuse_challenge(page: Page) -> None:
+    """Raises ChallengePage or BadStatus unless the answer is meant for the asker."""
+    if _CHALLENGE.search(page.body[:20_000]):
+        raise ChallengePage(f"the shop answered {page.status} with a challenge")
+    if page.status >= 400:
+        raise BadStatus(f"the shop answered {page.status}")
+
+
+def refuse_non_html(page: Page) -> None:
+    """Raises NotHtml unless the body begins like a page or a fragment of one."""
+    head = page.body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not head.startswith(b"<") or not any(tag in head for tag in (b"<html", b"<!doctype html", b"<div", b"<body")):
+        raise NotHtml(f"the body of {len(page.body)} bytes is no HTML")
+
+
+def refuse_truncated(page: Page) -> None:
+    """Raises PageTruncated if a page has no end, or a fragment leaves elements open."""
+    lower = page.body[:4096].lower()
+    if b"<html" in lower:
+        cut = b"</html" not in page.body[-4096:].lower()
+    else:
+        cut = page.body.count(b"<div") != page.body.count(b"</div>")
+    if cut:
+        raise PageTruncated(f"the page ends after {len(page.body)} bytes, before its end")

@@ -1,0 +1,81 @@
+"""Prices, counts and ratings as the shops write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٬٫", "01234567890123456789,.")
+_SPACES = "\\s\u00a0\u2009\u202f'’"
+_NUMBER = re.compile(rf"-?\d(?:[\d.,{_SPACES}]*\d)?")
+_SPACE = re.compile(rf"[{_SPACES}]+")
+_EURO = re.compile(r"€|\beur\b", re.IGNORECASE)
+_RATING = re.compile(r"(\d(?:[.,]\d+)?)\s*(?:out of|sur|من)\s*5")
+_BETWEEN = re.compile(r"\d\s*[^\d\s]{0,6}\s*[-–—]\s*[^\d\s]{0,4}\s*\d")
+
+
+@dataclass(frozen=True, slots=True)
+class PriceText:
+    """A price as written: `low` alone, or a range.
+
+    Attributes:
+        low: in the shop's own currency; of a range the lower bound.
+        is_range: whether the text names two prices.
+    """
+
+    low: Decimal
+    is_range: bool
+
+
+def parse_price(text: str) -> PriceText:
+    """Reads "1,250 DA", "5,500.00 Dhs", "GH₵ 3,480.00", "359 900 FCFA", "₦ 50,999 - ₦ 61,180".
+
+    Raises:
+        ValueError: no number, a number whose separators contradict each other, or a price in euros, which no shop of
+            these markets asks and every tracking attribute carries.
+    """
+    if _EURO.search(text):
+        raise ValueError(f"price in euros: {text!r}")
+    plain = text.translate(_DIGITS)
+    if is_range(plain):
+        amounts = sorted(_amount(number.lstrip("-")) for number in _NUMBER.findall(plain))
+        return PriceText(amounts[0], len(amounts) > 1)
+    numbers = _NUMBER.findall(plain)
+    if len(numbers) != 1:
+        raise ValueError(f"not one price: {text!r}")
+    return PriceText(_amount(numbers[0]), False)
+
+
+def is_range(text: str) -> bool:
+    """Whether the text names a lower and an upper price."""
+    return _BETWEEN.search(text) is not None
+
+
+def _amount(number: str) -> Decimal:
+    digits = _SPACE.sub("", number)
+    comma, dot = digits.rfind(","), digits.rfind(".")
+    if comma >= 0 and dot >= 0:
+        thousands, decimal = (",", ".") if dot > comma else (".", ",")
+        return Decimal(digits.replace(thousands, "").replace(decimal, "."))
+    separator = "," if comma >= 0 else "."
+    head, *groups = digits.split(separator)
+    if not groups:
+        return Decimal(digits)
+    if all(len(group) == 3 for group in groups):
+        return Decimal(head + "".join(groups))
+    if len(groups) == 1:
+        return Decimal(f"{head}.{groups[0]}")
+    raise ValueError(f"separators contradict each other: {number!r}")
+
+
+def parse_count(text: str) -> int | None:
+    """The first whole number in "(646 verified ratings)", "5 units left", "1478 résultats"; None without one."""
+    found = re.search(rf"\d[\d,.{_SPACES}]*", text.translate(_DIGITS))
+    return int(re.sub(r"\D", "", found.group())) if found else None
+
+
+def parse_rating(text: str) -> Decimal | None:
+    """The mean in "4.1 out of 5"; None without one."""
+    found = _RATING.search(text.translate(_DIGITS))
+    return Decimal(found.group(1).replace(",", ".")) if found else None

@@ -1,0 +1,116 @@
+"""What the spiders share: typed arguments, pages out of responses, errors that are kept and counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from scrapy import Request, Spider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawlers.markets import Market
+from crawlers.pages.errors import PageError
+from crawlers.pages.page import Found, Page
+from pipelines.offer import Offer
+from pipelines.reject import Reject
+
+_EXCERPT = 2000
+
+
+class ArgumentError(ValueError):
+    """A spider argument is unknown or has a value that cannot be used; the text names it."""
+
+
+class Arguments(BaseModel):
+    """Arguments of a spider, given as `-a name=value`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MarketSpider(Spider):
+    """A spider of one marketplace.
+
+    Attributes:
+        failures: places it was sent to that yielded nothing, each with its cause.
+        troubles: further pages that could not be used.
+        state: how the crawl ended, once it has.
+    """
+
+    marketplace: ClassVar[str]
+    arguments_type: ClassVar[type[Arguments]]
+    market: Market
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__()
+        self.arguments = self.checked(given)
+        self.failures: list[str] = []
+        self.troubles: list[str] = []
+        self.state: str | None = None
+
+    @classmethod
+    def checked(cls, given: dict[str, Any]) -> Any:
+        """The typed arguments.
+
+        Raises:
+            ArgumentError: one is unknown or wrong.
+        """
+        try:
+            return cls.arguments_type.model_validate({name: value for name, value in given.items() if value != ""})
+        except ValidationError as error:
+            problems = [f"{'.'.join(map(str, item['loc'])) or 'arguments'}: {item['msg']}" for item in error.errors()]
+            raise ArgumentError(f"spider {cls.name}: {'; '.join(problems)}") from None
+
+    @property
+    def country(self) -> str:
+        """ISO 3166-1 alpha-2 of the market."""
+        return self.market.country
+
+    @property
+    def recorded_arguments(self) -> dict[str, Any]:
+        """The arguments as they are written to `market.crawl`."""
+        return dict(self.arguments.model_dump(exclude_none=True))
+
+    def page(self, response: Response, url: str | None = None) -> Page:
+        """The response as a page object takes it."""
+        return Page(
+            body=response.body,
+            url=url or self.market.to_public(response.url),
+            country=self.market.country,
+            currency=self.market.currency,
+            observed_at=response.meta["observed_at"],
+            status=response.status,
+        )
+
+    def read(self, page: Page, parse: Callable[[], Found], start: bool) -> Iterator[Offer | Reject | Found]:
+        """Rejects and offers of a page, then what was found; for a page that cannot be used a reject alone."""
+        stats = self.crawler.stats
+        stats.inc_value("page/read")
+        try:
+            found = parse()
+        except PageError as error:
+            yield self._failed(page.url, error.name, str(error), page.body, start)
+            return
+        except Exception as error:
+            self.logger.exception("A page could not be read: %s", page.url)
+            yield self._failed(page.url, "page/unexpected", f"{type(error).__name__}: {error}", page.body, start)
+            return
+        yield from found.rejects
+        yield from found.offers
+        yield found
+
+    def unanswered(self, failure: Failure) -> Iterator[Reject]:
+        """Scrapy's errback: no response came, or robots.txt forbids to ask."""
+        request: Request = failure.request
+        cause = failure.getErrorMessage() or failure.type.__name__
+        name = "page/forbidden_by_robots" if "robots.txt" in cause else "page/no_response"
+        start = bool(request.cb_kwargs.get("start"))
+        yield self._failed(self.market.to_public(request.url), name, cause, b"", start)
+
+    def _failed(self, url: str, name: str, detail: str, body: bytes, start: bool) -> Reject:
+        self.logger.error("%s: %s: %s", name, detail, url)
+        (self.failures if start else self.troubles).append(f"{name}: {detail} ({url})")
+        excerpt = re.sub(r"\s+", " ", body[:_EXCERPT].decode("utf-8", "replace"))
+        return Reject(url=url, reason=f"{name}: {detail}", raw={"body": excerpt, "bytes": len(body)})

@@ -1,0 +1,97 @@
+"""What goes to the database, and to the spool when that is away: batches of a crawl and the crawl's end."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import orjson
+
+from pipelines.offer import Offer
+from pipelines.reject import Reject
+
+_MONEY = ("price", "old_price", "rating")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlStart:
+    """Who crawls what. `run` names the crawl until, and wherever, its row in `market.crawl` is made."""
+
+    spider: str
+    marketplace: str
+    country: str
+    markets: str
+    arguments: dict[str, Any]
+    host: str
+    pid: int
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    run: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Offers and rejects that are stored in one transaction, once, however often they are sent.
+
+    Attributes:
+        first_sightings: how many of the offers this crawl had not sent before.
+    """
+
+    crawl: CrawlStart
+    offers: list[Offer]
+    rejects: list[Reject]
+    first_sightings: int
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlEnd:
+    """How a crawl ended; storing it again changes nothing."""
+
+    crawl: CrawlStart
+    state: Literal["finished", "failed"]
+    reason: str | None
+    pages: int
+    stats: dict[str, Any]
+    finished_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+Record = Batch | CrawlEnd
+
+
+def to_bytes(record: Record) -> bytes:
+    """The record as JSON; money as exact text."""
+    kind = "batch" if isinstance(record, Batch) else "end"
+    return orjson.dumps({"kind": kind, "record": record}, default=str, option=orjson.OPT_NON_STR_KEYS)
+
+
+def from_bytes(document: bytes) -> Record:
+    """The record that `to_bytes` wrote.
+
+    Raises:
+        ValueError, KeyError, TypeError: the document is damaged.
+    """
+    outer = orjson.loads(document)
+    values = outer["record"]
+    crawl = values["crawl"]
+    values["crawl"] = CrawlStart(**crawl | {"started_at": _time(crawl["started_at"])})
+    if outer["kind"] == "end":
+        return CrawlEnd(**values | {"finished_at": _time(values["finished_at"])})
+    values["offers"] = [_offer(offer) for offer in values["offers"]]
+    values["rejects"] = [_reject(reject) for reject in values["rejects"]]
+    return Batch(**values)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _reject(values: dict[str, Any]) -> Reject:
+    return Reject(**values | {"rejected_at": _time(values["rejected_at"])})
+
+
+def _offer(values: dict[str, Any]) -> Offer:
+    money = {name: Decimal(values[name]) for name in _MONEY if values[name] is not None}
+    return Offer(**values | money | {"observed_at": _time(values["observed_at"])})

@@ -1,0 +1,122 @@
+"""Stores records in one transaction each. Knows SQL and the log's rule, neither Scrapy nor the spool."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+import psycopg2
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
+from psycopg2.extras import execute_values
+
+from pipelines import store_sql as sql
+from pipelines.copy_rows import lines
+from pipelines.offer import Offer
+from pipelines.records import Batch, CrawlEnd, CrawlStart
+from pipelines.reject import Reject
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What one batch brought; all zero for a batch that had been stored before."""
+
+    offers: int = 0
+    observations: int = 0
+    rejects: int = 0
+
+
+def crawl_id(cursor: Cursor, crawl: CrawlStart) -> int:
+    """The id of a crawl's row, which is made if PostgreSQL was away when the crawl began."""
+    cursor.execute("select pg_advisory_xact_lock(hashtext('market.crawl'), hashtext(%(run)s))", {"run": crawl.run})
+    cursor.execute(sql.FIND_CRAWL, {"run": crawl.run})
+    if found := cursor.fetchone():
+        return int(found[0])
+    values = asdict(crawl)
+    stats = {"run": crawl.run, "host": crawl.host, "pid": crawl.pid}
+    cursor.execute(sql.OPEN_CRAWL, values | {"arguments": _json(crawl.arguments), "stats": _json(stats)})
+    row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def store_batch(cursor: Cursor, batch: Batch, crawl: int) -> Stored:
+    """Stores a batch under the rule of the log; the caller commits.
+
+    An offer that only the database refuses becomes a reject, so that one bad row cannot hold up its batch.
+
+    Raises:
+        psycopg2.OperationalError, psycopg2.InterfaceError: the database is away.
+    """
+    cursor.execute(sql.CLAIM_BATCH, {"id": batch.id, "crawl_id": crawl})
+    if cursor.rowcount == 0:
+        return Stored()
+    cursor.execute(sql.CREATE_INCOMING)
+    rejects = list(batch.rejects)
+    observations = _store_offers(cursor, batch.offers, crawl, rejects)
+    refused = len(rejects) - len(batch.rejects)
+    _store_rejects(cursor, rejects, crawl)
+    stored = Stored(max(batch.first_sightings - refused, 0), observations, len(rejects))
+    cursor.execute(sql.COUNT_BATCH, asdict(stored) | {"crawl_id": crawl})
+    return stored
+
+
+def _store_offers(cursor: Cursor, offers: list[Offer], crawl: int, rejects: list[Reject]) -> int:
+    if not offers:
+        return 0
+    cursor.execute("savepoint offers")
+    try:
+        cursor.copy_expert(sql.COPY_INCOMING, lines(offers))
+        cursor.execute(sql.UPSERT_LISTINGS)
+        cursor.execute(sql.INSERT_OBSERVATIONS, {"crawl_id": crawl})
+        observations = cursor.rowcount
+        cursor.execute("truncate incoming" if len(offers) > 1000 else "delete from incoming")
+    except (psycopg2.DataError, psycopg2.IntegrityError, psycopg2.errors.CardinalityViolation) as error:
+        cursor.execute("rollback to savepoint offers")
+        if len(offers) == 1:
+            reason = f"offer/refused_by_database: {str(error).splitlines()[0]}"
+            rejects.append(Reject(url=offers[0].url, reason=reason, raw=asdict(offers[0])))
+            return 0
+        half = len(offers) // 2
+        return sum(_store_offers(cursor, part, crawl, rejects) for part in (offers[:half], offers[half:]))
+    cursor.execute("release savepoint offers")
+    return observations
+
+
+def _store_rejects(cursor: Cursor, rejects: list[Reject], crawl: int) -> None:
+    if rejects:
+        rows = [(crawl, item.url, item.reason, _json(item.raw), item.rejected_at) for item in rejects]
+        execute_values(cursor, sql.INSERT_REJECTS, rows)
+
+
+def close_crawl(cursor: Cursor, end: CrawlEnd, crawl: int) -> tuple[str, str | None, int, int, int]:
+    """Writes how a crawl ended. Returns state, reason, offers, observations, rejects as they stand now."""
+    values = {name: getattr(end, name) for name in ("finished_at", "state", "reason", "pages")}
+    cursor.execute(sql.CLOSE_CRAWL, values | {"crawl_id": crawl, "stats": _json(end.stats)})
+    return cursor.fetchone()  # type: ignore[return-value]
+
+
+def mark_interrupted(cursor: Cursor, crawl: CrawlStart) -> int:
+    """Fails the crawls of the same spider on this machine whose process is no more. Returns how many."""
+    cursor.execute(sql.RUNNING_CRAWLS, {"spider": crawl.spider, "host": crawl.host, "run": crawl.run})
+    dead = [row[0] for row in cursor.fetchall() if not _is_alive(row[1])]
+    for interrupted in dead:
+        cursor.execute(sql.INTERRUPT_CRAWL, {"crawl_id": interrupted})
+    return len(dead)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _json(value: Any) -> str:
+    # PostgreSQL's jsonb takes no NUL, and orjson no lone surrogate.
+    document = orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    return document.replace("\\u0000", "")

@@ -1,0 +1,146 @@
+"""The statements that keep the log: see "The log" in docs/ARCHITECTURE.md."""
+
+from __future__ import annotations
+
+from pipelines.copy_rows import COLUMNS
+
+CREATE_INCOMING = """
+create temporary table if not exists incoming (
+    ordinal integer, marketplace text, country text, external_id text, url text, title text, observed_at timestamptz,
+    brand text, category_path text[], price numeric(14, 2), currency text, old_price numeric(14, 2), price_kind text,
+    rating numeric(3, 2), rating_count integer, availability text, stock_left integer, seller_name text,
+    seller_kind text, shipped_from_abroad boolean, express boolean, views integer, likes integer, position integer,
+    sponsored boolean, image_urls text[], attributes jsonb
+) on commit delete rows
+"""
+
+COPY_INCOMING = f"copy incoming (ordinal, {', '.join(COLUMNS)}) from stdin"
+
+# A later sighting wins where it says something; an older one that arrives late fills gaps only.
+_DESCRIPTION = ("url", "title", "brand", "seller_name", "shipped_from_abroad", "express")
+_KEPT = ",\n    ".join(
+    f"{column} = case when excluded.last_seen_at >= seen.last_seen_at then coalesce(excluded.{column}, seen.{column}) "
+    f"else coalesce(seen.{column}, excluded.{column}) end"
+    for column in _DESCRIPTION
+)
+
+UPSERT_LISTINGS = f"""
+insert into market.listing as seen (
+    marketplace, country, external_id, url, title, brand, category_path, seller_name, seller_kind,
+    shipped_from_abroad, express, image_urls, attributes, first_seen_at, last_seen_at
+)
+select
+    marketplace, country, external_id, url, title, brand, category_path, seller_name, seller_kind,
+    shipped_from_abroad, express, image_urls, attributes, observed_at, observed_at
+from incoming
+order by marketplace, country, external_id
+on conflict (marketplace, country, external_id) do update set
+    {_KEPT},
+    category_path = case
+        when excluded.category_path <> '{{}}'
+            and (excluded.last_seen_at >= seen.last_seen_at or seen.category_path = '{{}}')
+        then excluded.category_path else seen.category_path end,
+    image_urls = case
+        when excluded.image_urls <> '{{}}'
+            and (excluded.last_seen_at >= seen.last_seen_at or seen.image_urls = '{{}}')
+        then excluded.image_urls else seen.image_urls end,
+    seller_kind = case
+        when excluded.seller_kind <> 'unknown'
+            and (excluded.last_seen_at >= seen.last_seen_at or seen.seller_kind = 'unknown')
+        then excluded.seller_kind else seen.seller_kind end,
+    attributes = case
+        when excluded.attributes = '{{}}' then seen.attributes
+        when excluded.last_seen_at >= seen.last_seen_at then seen.attributes || excluded.attributes
+        else excluded.attributes || seen.attributes end,
+    first_seen_at = least(seen.first_seen_at, excluded.first_seen_at),
+    last_seen_at = greatest(seen.last_seen_at, excluded.last_seen_at)
+"""  # noqa: S608
+
+_ALWAYS = ("price", "currency", "old_price", "price_kind")
+_WHERE_SAID = ("rating", "rating_count", "stock_left", "views", "likes", "position", "sponsored")
+_CHANGED = "\n    or ".join(
+    [f"said.{column} is distinct from before.{column}" for column in _ALWAYS]
+    + [f"(said.{column} is not null and said.{column} is distinct from before.{column})" for column in _WHERE_SAID]
+    + ["(said.availability <> 'unknown' and said.availability is distinct from before.availability)"]
+)
+_OBSERVED = ("observed_at", *_ALWAYS, "availability", *_WHERE_SAID)
+
+INSERT_OBSERVATIONS = f"""
+insert into market.observation (listing_id, crawl_id, {", ".join(_OBSERVED)})
+select listing.id, %(crawl_id)s, {", ".join(f"said.{column}" for column in _OBSERVED)}
+from incoming as said
+join market.listing using (marketplace, country, external_id)
+left join lateral (
+    select * from market.observation as earlier
+    where earlier.listing_id = listing.id and earlier.observed_at <= said.observed_at
+    order by earlier.observed_at desc
+    limit 1
+) as before on true
+where before.id is null
+    or said.observed_at - before.observed_at > interval '24 hours'
+    or {_CHANGED}
+order by said.ordinal
+on conflict (listing_id, observed_at) do nothing
+"""  # noqa: S608
+
+CLAIM_BATCH = """
+insert into market.stored_batch (id, crawl_id) values (%(id)s, %(crawl_id)s) on conflict (id) do nothing
+"""
+
+INSERT_REJECTS = "insert into market.rejected_item (crawl_id, url, reason, raw, rejected_at) values %s"
+
+COUNT_BATCH = """
+update market.crawl
+set offers = offers + %(offers)s, observations = observations + %(observations)s, rejects = rejects + %(rejects)s
+where id = %(crawl_id)s
+"""
+
+FIND_CRAWL = "select id from market.crawl where stats ->> 'run' = %(run)s"
+
+OPEN_CRAWL = """
+insert into market.crawl (spider, marketplace, country, markets, arguments, started_at, stats)
+values (%(spider)s, %(marketplace)s, %(country)s, %(markets)s, %(arguments)s, %(started_at)s, %(stats)s)
+returning id
+"""
+
+# A crawl that brings far less than the same crawl did before has failed, whatever it thinks of itself.
+CLOSE_CRAWL = """
+with before as (
+    select earlier.offers
+    from market.crawl as earlier
+    join market.crawl as this
+        using (spider, country, markets, arguments)
+    where this.id = %(crawl_id)s and earlier.id <> this.id and earlier.state = 'finished'
+        and earlier.started_at < this.started_at
+    order by earlier.started_at desc
+    limit 1
+)
+update market.crawl as this
+set
+    finished_at = %(finished_at)s, pages = %(pages)s, stats = this.stats || %(stats)s,
+    state = case when collapsed.yes then 'failed' else %(state)s end,
+    reason = case
+        when collapsed.yes then concat_ws('; ', format(
+            'the yield collapsed: %%s offers, the crawl before had %%s', this.offers, collapsed.before
+        ), %(reason)s)
+        else %(reason)s end
+from (
+    select crawl.id, before.offers as before, coalesce(before.offers >= 20 and crawl.offers * 4 < before.offers, false)
+        and %(state)s = 'finished' as yes
+    from market.crawl left join before on true
+    where crawl.id = %(crawl_id)s
+) as collapsed
+where this.id = collapsed.id
+returning this.state, this.reason, this.offers, this.observations, this.rejects
+"""
+
+RUNNING_CRAWLS = """
+select id, (stats ->> 'pid')::integer from market.crawl
+where state = 'running' and spider = %(spider)s and stats ->> 'host' = %(host)s and stats ->> 'run' <> %(run)s
+"""
+
+INTERRUPT_CRAWL = """
+update market.crawl
+set state = 'failed', finished_at = now(), reason = 'interrupted: its process ended without closing the crawl'
+where id = %(crawl_id)s and state = 'running'
+"""

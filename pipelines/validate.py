@@ -1,0 +1,89 @@
+"""Checks every offer against what a listing can be. Each defect has a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from decimal import Decimal
+from typing import get_args
+
+from pipelines.offer import Availability, Offer, PriceKind, SellerKind
+from pipelines.reject import Reject
+
+MOST_MONEY = Decimal(10) ** 12
+MOST_COUNT = 2**31 - 1
+_CENT = Decimal("0.01")
+_KINDS = frozenset(get_args(PriceKind))
+_AVAILABILITIES = frozenset(get_args(Availability))
+_SELLERS = frozenset(get_args(SellerKind))
+_COUNTS = ("rating_count", "stock_left", "views", "likes")
+
+
+def defects(offer: Offer) -> list[str]:
+    """Names of what is wrong with an offer, such as `offer/price/negative`; empty for a good one."""
+    return [*_identity(offer), *_price(offer), *_signals(offer)]
+
+
+def _identity(offer: Offer) -> Iterator[str]:
+    for name in ("marketplace", "external_id", "title"):
+        if not getattr(offer, name):
+            yield f"offer/{name}/missing"
+    if len(offer.country) != 2 or not offer.country.islower():
+        yield "offer/country/not_iso"
+    if not offer.url.startswith(("https://", "http://")):
+        yield "offer/url/not_absolute"
+    if offer.observed_at.tzinfo is None:
+        yield "offer/observed_at/naive"
+
+
+def _price(offer: Offer) -> Iterator[str]:
+    if offer.price_kind not in _KINDS:
+        yield "offer/price_kind/unknown"
+    elif (offer.price is None) != (offer.price_kind == "none"):
+        yield "offer/price_kind/contradicts_price"
+    if offer.price is not None:
+        yield from _money(offer.price, "price")
+        currency = offer.currency or ""
+        if len(currency) != 3 or not currency.isalpha() or not currency.isupper():
+            yield "offer/currency/not_iso"
+    if offer.old_price is not None:
+        yield from _money(offer.old_price, "old_price")
+
+
+def _money(amount: Decimal, name: str) -> Iterator[str]:
+    if not amount.is_finite():
+        yield f"offer/{name}/not_finite"
+    elif amount < 0:
+        yield f"offer/{name}/negative"
+    elif amount == 0:
+        yield f"offer/{name}/zero"
+    elif amount >= MOST_MONEY:
+        yield f"offer/{name}/too_large"
+    elif amount != amount.quantize(_CENT):
+        yield f"offer/{name}/too_precise"
+
+
+def _signals(offer: Offer) -> Iterator[str]:
+    if offer.rating is not None and not 0 <= offer.rating <= 5:
+        yield "offer/rating/out_of_range"
+    if offer.availability not in _AVAILABILITIES:
+        yield "offer/availability/unknown"
+    if offer.seller_kind not in _SELLERS:
+        yield "offer/seller_kind/unknown"
+    if offer.position is not None and not 1 <= offer.position <= MOST_COUNT:
+        yield "offer/position/not_positive"
+    for name in _COUNTS:
+        count = getattr(offer, name)
+        if count is not None and not 0 <= count <= MOST_COUNT:
+            yield f"offer/{name}/{'negative' if count < 0 else 'too_large'}"
+
+
+class ValidatePipeline:
+    """200: a bad offer goes on as a reject that names every defect."""
+
+    def process_item(self, item: Offer | Reject) -> Offer | Reject:
+        """The offer itself, or what it is rejected as."""
+        if isinstance(item, Reject):
+            return item
+        found = defects(item)
+        return Reject(url=item.url, reason=", ".join(found), raw=asdict(item)) if found else item
