@@ -14,7 +14,7 @@ from database.agent import BudgetEntry, Proposal, PurchaseOrder
 from database.shop import Product, StockMovement
 from reseller.pricing import ALGERIA, Economics, Quote, quote
 
-MIN_SCORE = Decimal(40)
+MIN_SCORE = Decimal(30)
 """Trend score from which an offer is looked at: below, it moves like most of its category."""
 
 MIN_CONFIDENCE = Decimal("0.15")
