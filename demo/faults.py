@@ -1,0 +1,146 @@
+"""Switches that make the market misbehave: for tests of those who must survive it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+CHALLENGE = (
+    b'<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head>'
+    b"<body><noscript>Enable JavaScript and cookies to continue</noscript></body></html>"
+)
+
+
+class Fault(BaseModel):
+    """One misbehaviour, for the next `times` requests whose path begins with `path`.
+
+    Attributes:
+        status: answered instead of the real status.
+        after: whether the request's work is done before the failure is answered.
+        delay_seconds: waited before anything else.
+        truncate: fraction of the body that is sent, with a length that matches: a page cut in half.
+        cut: with `truncate`: the length promises the whole body and the connection breaks.
+        challenge: a bot check instead of the page, status 403.
+        body, content_type: this text instead of the page.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str = "/"
+    method: str | None = None
+    times: int = Field(1, ge=1)
+    status: int | None = Field(None, ge=200, le=599)
+    after: bool = False
+    delay_seconds: float = Field(0, ge=0, le=60)
+    truncate: float | None = Field(None, ge=0, lt=1)
+    cut: bool = False
+    challenge: bool = False
+    body: str | None = None
+    content_type: str = "text/html; charset=utf-8"
+
+    def concerns(self, path: str, method: str) -> bool:
+        return path.startswith(self.path) and self.method in (None, method)
+
+    @property
+    def replaces(self) -> bool:
+        return self.challenge or self.body is not None or self.status is not None
+
+    def replacement(self) -> tuple[int, bytes, str]:
+        """Status, body and content type answered instead of the real ones."""
+        if self.challenge:
+            return self.status or 403, CHALLENGE, "text/html; charset=UTF-8"
+        if self.body is not None:
+            return self.status or 200, self.body.encode(), self.content_type
+        return self.status or 500, f"demo fault: {self.status}\n".encode(), "text/plain; charset=utf-8"
+
+
+class Faults:
+    """The faults that are switched on, in the order they were."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Switches a fault on."""
+        with self._lock:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        """Switches all faults off."""
+        with self._lock:
+            self._faults.clear()
+
+    def all(self) -> list[dict[str, Any]]:
+        """The faults still to come."""
+        with self._lock:
+            return [fault.model_dump(exclude_none=True) for fault in self._faults]
+
+    def take(self, path: str, method: str) -> Fault | None:
+        """The first fault that concerns a request; counts it."""
+        with self._lock:
+            for index, fault in enumerate(self._faults):
+                if fault.concerns(path, method):
+                    if fault.times > 1:
+                        self._faults[index] = fault.model_copy(update={"times": fault.times - 1})
+                    else:
+                        del self._faults[index]
+                    return fault
+        return None
+
+
+class FaultyApplication:
+    """A WSGI application with the faults in front; `/_market/` is spared, else nobody could switch them off."""
+
+    def __init__(self, application: Application, faults: Faults, headers: Callable[[], list[tuple[str, str]]]) -> None:
+        self._application, self._faults, self._headers = application, faults, headers
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "/")
+        exempt = path.startswith("/_market/")
+        fault = None if exempt else self._faults.take(path, environ["REQUEST_METHOD"])
+        if fault is None:
+            return self._application(environ, start_response)
+        time.sleep(fault.delay_seconds)
+        if fault.replaces and not fault.after:
+            return self._answer(start_response, *fault.replacement())
+        status, body, headers = self._real(environ)
+        if fault.replaces:
+            return self._answer(start_response, *fault.replacement())
+        if fault.truncate is None:
+            start_response(status, headers)
+            return [body]
+        return self._truncated(start_response, status, body, headers, fault)
+
+    def _real(self, environ: Environ) -> tuple[str, bytes, list[tuple[str, str]]]:
+        kept: list[Any] = []
+        chunks = self._application(environ, lambda status, headers, _error=None: kept.extend((status, headers)))
+        body = b"".join(chunks)
+        if close := getattr(chunks, "close", None):
+            close()
+        return kept[0], body, kept[1]
+
+    @staticmethod
+    def _truncated(
+        start_response: StartResponse, status: str, body: bytes, headers: list[tuple[str, str]], fault: Fault
+    ) -> list[bytes]:
+        part = body[: int(len(body) * (fault.truncate or 0))]
+        length = len(body) if fault.cut else len(part)
+        others = [(name, value) for name, value in headers if name.lower() != "content-length"]
+        start_response(status, [*others, ("Content-Length", str(length))])
+        return [part]
+
+    def _answer(self, start_response: StartResponse, status: int, body: bytes, kind: str) -> list[bytes]:
+        start_response(
+            f"{status} Demo Fault",
+            [("Content-Type", kind), ("Content-Length", str(len(body))), *self._headers()],
+        )
+        return [body]

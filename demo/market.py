@@ -1,0 +1,155 @@
+"""The market as a visitor finds it now: the world on the clock's day, less what the supplier's customers took."""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from demo.catalogue import Product, departments, products, slug
+from demo.classifieds import Classifieds, Posting
+from demo.clock import MarketClock
+from demo.orders import OrderBook
+from demo.world import Shelf, World
+
+
+class Display(NamedTuple):
+    """A product as it is shown: `stock` is what the page may say, after the orders of the day."""
+
+    product: Product
+    shelf: Shelf
+    stock: int
+    sponsored: bool
+
+    @property
+    def buyable(self) -> bool:
+        return self.stock > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time of the market. `stamp` changes whenever a page may."""
+
+    now: datetime
+    day: int
+    stamp: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A listing of the shop: a department, a narrower category, a brand or a seller."""
+
+    slug: str
+    trail: tuple[str, ...]
+    skus: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        return self.trail[-1]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, lower case, without accents."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return plain.replace("'", " ").split()
+
+
+def _categories() -> dict[str, Category]:
+    found: dict[str, tuple[tuple[str, ...], set[str]]] = {}
+
+    def add(address: str, trail: tuple[str, ...], sku: str) -> None:
+        found.setdefault(address, (trail, set()))[1].add(sku)
+
+    for product in products():
+        add(product.department.slug, (product.department.name,), product.sku)
+        for depth in range(1, len(product.path) + 1):
+            add(slug(product.path[depth - 1]), (product.department.name, *product.path[:depth]), product.sku)
+        add(slug(product.brand), (product.brand,), product.sku)
+        add(product.seller.slug, (product.seller.name,), product.sku)
+    return {address: Category(address, trail, frozenset(skus)) for address, (trail, skus) in found.items()}
+
+
+class Market:
+    """Everything behind both sites. Safe for several threads."""
+
+    def __init__(self, directory: Path, seed: int, days: int) -> None:
+        self.clock = MarketClock(directory, seed, days)
+        self.world = World(self.clock.seed)
+        self.classifieds = Classifieds(self.clock.seed)
+        self.orders = OrderBook(directory / "orders.sqlite3")
+        self.categories = _categories()
+        self.menu = [self.categories[department.slug] for department in departments()]
+        self._by_number = {product.number: index for index, product in enumerate(self.world.products)}
+        self._by_sku = {product.sku: index for index, product in enumerate(self.world.products)}
+        self._lock = threading.Lock()
+        self._ranked: tuple[tuple[int, int], list[Display]] | None = None
+
+    def moment(self) -> Moment:
+        """Now."""
+        now = self.clock.now()
+        day = self.clock.day(now)
+        return Moment(now, day, (day, self.orders.placed_by(now)))
+
+    def display(self, moment: Moment, index: int) -> Display:
+        """One product as it stands."""
+        product, shelf = self.world.products[index], self.world.day(moment.day)[index]
+        since = self.clock.start_of(max(shelf.restocked_on, 0)) if shelf.restocked_on >= 0 else _LONG_AGO
+        stock = max(0, shelf.stock - self.orders.taken(product.sku, since, moment.now)) if shelf.on_sale else 0
+        return Display(product, shelf, stock, self.world.truths[index].sponsored)
+
+    def by_number(self, moment: Moment, number: int) -> Display | None:
+        """The product of an address; None where it is not, not yet or no longer sold."""
+        return self._on_sale(moment, self._by_number.get(number))
+
+    def by_sku(self, moment: Moment, sku: str) -> Display | None:
+        """The product of a SKU; None where it is not, not yet or no longer sold."""
+        return self._on_sale(moment, self._by_sku.get(sku))
+
+    def _on_sale(self, moment: Moment, index: int | None) -> Display | None:
+        if index is None:
+            return None
+        found = self.display(moment, index)
+        return found if found.shelf.on_sale else None
+
+    def ranking(self, moment: Moment) -> list[Display]:
+        """What can be bought now, the best selling first."""
+        with self._lock:
+            if self._ranked is None or self._ranked[0] != moment.stamp:
+                every = (self.display(moment, index) for index in range(len(self.world.products)))
+                ranked = sorted(
+                    (one for one in every if one.buyable), key=lambda one: (-one.shelf.popularity, one.product.sku)
+                )
+                self._ranked = (moment.stamp, ranked)
+            return self._ranked[1]
+
+    def search(self, moment: Moment, query: str) -> list[Display]:
+        """What can be bought now and has every word of the query in title or category."""
+        wanted = words(query)
+        return [one for one in self.ranking(moment) if _matches(wanted, one.product)]
+
+    def listing(self, moment: Moment, category: Category) -> list[Display]:
+        """What can be bought now in a category."""
+        return [one for one in self.ranking(moment) if one.product.sku in category.skus]
+
+    def postings(self, moment: Moment) -> tuple[Posting, ...]:
+        """The classified ads of today, the last refreshed first."""
+        return self.classifieds.day(moment.day)
+
+    def time_of(self, when: tuple[int, int]) -> datetime:
+        """A (day, minutes) of a posting as a time, UTC."""
+        return self.clock.start_of(when[0]) + timedelta(minutes=when[1])
+
+    def close(self) -> None:
+        """Closes the order book."""
+        self.orders.close()
+
+
+def _matches(wanted: list[str], product: Product) -> bool:
+    text = " ".join(words(" ".join((product.title, *product.categories))))
+    return all(word in text for word in wanted)
+
+
+_LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

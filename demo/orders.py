@@ -1,0 +1,125 @@
+"""The supplier's order book: one order a key, kept in SQLite so that a restart forgets none."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+DELIVERY = timedelta(days=1)
+SCHEMA = """
+create table if not exists supplier_order (
+    id integer primary key,
+    key text not null unique,
+    sku text not null,
+    quantity integer not null check (quantity > 0),
+    max_unit_price text not null,
+    unit_price integer not null check (unit_price > 0),
+    ordered_at text not null
+)
+"""
+COLUMNS = "id, key, sku, quantity, max_unit_price, unit_price, ordered_at"
+
+
+class KeyReused(Exception):
+    """The key belongs to an order of other content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order at the supplier. `unit_price` in whole dinars, `max_unit_price` as the buyer wrote it."""
+
+    id: int
+    key: str
+    sku: str
+    quantity: int
+    max_unit_price: str
+    unit_price: int
+    ordered_at: datetime
+
+    @property
+    def reference(self) -> str:
+        return f"DS-{self.id:06}"
+
+    def shown(self, now: datetime) -> dict[str, Any]:
+        """The order as the API answers it at a time of the market."""
+        deliver_at = self.ordered_at + DELIVERY
+        return {
+            "reference": self.reference,
+            "sku": self.sku,
+            "quantity": self.quantity,
+            "unit_price": f"{self.unit_price}.00",
+            "total": f"{self.unit_price * self.quantity}.00",
+            "currency": "DZD",
+            "state": "delivered" if now >= deliver_at else "ordered",
+            "ordered_at": self.ordered_at.isoformat(),
+            "deliver_at": deliver_at.isoformat(),
+        }
+
+
+class OrderBook:
+    """Every order ever placed. Placing takes turns, so that stock is looked at and taken in one go."""
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(file, check_same_thread=False)
+        self._connection.execute(SCHEMA)
+        self._orders = self._load()
+
+    def _load(self) -> list[Order]:
+        rows = self._connection.execute(f"select {COLUMNS} from supplier_order order by id")  # noqa: S608
+        return [Order(*rest, ordered_at=datetime.fromisoformat(at)) for *rest, at in rows]
+
+    def place(
+        self, key: str, sku: str, quantity: int, max_unit_price: str, at: datetime, quote: Callable[[], int]
+    ) -> tuple[Order, bool]:
+        """Places an order unless the key has one. Returns it, and whether it is new.
+
+        Args:
+            quote: called under the book's lock for the unit price in dinars; raises to refuse.
+
+        Raises:
+            KeyReused: the key's order asked for something else.
+        """
+        with self._lock:
+            if before := self.by_key(key):
+                if (before.sku, before.quantity, before.max_unit_price) != (sku, quantity, max_unit_price):
+                    raise KeyReused(key)
+                return before, False
+            unit_price = quote()
+            row = (key, sku, quantity, max_unit_price, unit_price, at.isoformat())
+            with self._connection:
+                cursor = self._connection.execute(
+                    "insert into supplier_order (key, sku, quantity, max_unit_price, unit_price, ordered_at)"
+                    " values (?, ?, ?, ?, ?, ?)",
+                    row,
+                )
+            order = Order(int(cursor.lastrowid or 0), key, sku, quantity, max_unit_price, unit_price, at)
+            self._orders.append(order)
+            return order, True
+
+    def by_key(self, key: str) -> Order | None:
+        """The order made under a key."""
+        return next((order for order in list(self._orders) if order.key == key), None)
+
+    def by_reference(self, reference: str) -> Order | None:
+        """The order of a reference."""
+        return next((order for order in list(self._orders) if order.reference == reference), None)
+
+    def taken(self, sku: str, since: datetime, until: datetime) -> int:
+        """Units of a SKU ordered between two times."""
+        return sum(o.quantity for o in list(self._orders) if o.sku == sku and since <= o.ordered_at <= until)
+
+    def placed_by(self, until: datetime) -> int:
+        """How many orders there are by a time: changes whenever stock may have."""
+        return sum(order.ordered_at <= until for order in list(self._orders))
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            self._connection.close()
