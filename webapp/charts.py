@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import altair as alt
     import polars as pl
 
-WIDE, NARROW_SIZE = (760, 300), (358, 260)
+WIDE, NARROW_SIZE = (1040, 320), (358, 260)
 SPARK = (120, 28)
 LIGHT_TO_DARK = {
     "#0b6b4f": "#5cc49d",
@@ -81,17 +81,14 @@ def _price(entry: Day) -> Decimal:
 
 
 def sparkline(history: Sequence[Day], days: int = 30) -> str | None:
-    """The `d` of a path through the last days' prices, in a box of 120 by 28; None for fewer than three days."""
+    """The `d` of a path through the last days' prices, in a box of 120 by 28; None where it says nothing."""
     prices = [float(entry.price) for entry in history[-days:] if entry.price is not None]
-    if len(prices) < 3:
+    if len(prices) < 3 or min(prices) == max(prices):
         return None
     low, high = min(prices), max(prices)
     width, height = SPARK
     step = width / (len(prices) - 1)
-    points = [
-        (at * step, height / 2 if high == low else 3 + (height - 6) * (1 - (price - low) / (high - low)))
-        for at, price in enumerate(prices)
-    ]
+    points = [(at * step, 3 + (height - 6) * (1 - (price - low) / (high - low))) for at, price in enumerate(prices)]
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
 
 
@@ -138,7 +135,7 @@ def _chart(frame: pl.DataFrame, sold_out: pl.DataFrame, language: str, narrow: b
     width, height = NARROW_SIZE if narrow else WIDE
     currency = str(frame["currency"][-1] or "")
     recent = frame.filter(pl.col("day") > frame["day"].max() - timedelta(days=30))  # type: ignore[operator]
-    lowest = recent.filter(pl.col("price") == pl.col("price").min()).tail(1)
+    lowest = recent.filter(pl.col("price") == pl.col("price").min()).head(1)
     first, last = frame["day"].min(), frame["day"].max()
     label = lambda price: _isolated(money_text(Decimal(str(price)), currency), language)  # noqa: E731
     low, high = float(frame["price"].min()), float(frame["price"].max())  # type: ignore[arg-type]
@@ -154,17 +151,19 @@ def _chart(frame: pl.DataFrame, sold_out: pl.DataFrame, language: str, narrow: b
         axis=alt.Axis(title=None, tickCount=4, format=",.0f", domain=False, ticks=False, labelPadding=8),
     )
     spans = alt.Chart(_rows(sold_out)).encode(x=alt.X("start:T", scale=alt.Scale(type="utc")), x2="end:T")
-    lows = _rows(lowest.with_columns(label=pl.lit(_("30-day low") + " " + label(lowest["price"][0]))))
+    lows = _rows(lowest.with_columns(label=pl.lit(_("30-day low") + " : " + label(lowest["price"][0]))))
     below = lowest["day"][0] < first + (last - first) * 0.75  # type: ignore[operator]
+    marked = alt.Chart(lows).encode(x=x, y=y)
+    side = "left" if below else "right"
     layers = [
         spans.mark_rect(color=SOLD_OUT, opacity=1),
         spans.mark_text(text=_("sold out"), y=12, align="left", dx=5, color=TEXT, fontSize=11),
-        alt.Chart(_rows(frame)).mark_line(interpolate="step-after", color=LINE, strokeWidth=2.5).encode(x=x, y=y),
-        alt.Chart(lows).mark_point(shape="circle", size=80, filled=True, fill=LOW, stroke=PAPER, strokeWidth=2, opacity=1)
+        alt.Chart(_rows(_to_its_end(frame)))
+        .mark_line(interpolate="step-after", color=LINE, strokeWidth=2.5)
         .encode(x=x, y=y),
-        alt.Chart(lows).mark_text(align="left" if below else "right", dx=0, dy=18, color=LOW, fontSize=12,
-                                  fontWeight="bold").encode(x=x, y=y, text="label:N"),
-    ]  # fmt: skip
+        marked.mark_point(size=80, filled=True, fill=LOW, stroke=PAPER, strokeWidth=2, opacity=1),
+        marked.mark_text(align=side, dy=18, color=LOW, fontSize=12, fontWeight="bold").encode(text="label:N"),
+    ]
     return (
         alt.layer(*layers)
         .properties(width=width, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding"), padding=6)
@@ -174,6 +173,13 @@ def _chart(frame: pl.DataFrame, sold_out: pl.DataFrame, language: str, narrow: b
             labelColor=TEXT, labelFontSize=12, gridColor=GRID, domainColor=GRID, tickColor=GRID, gridDash=[2, 3]
         )
     )
+
+
+def _to_its_end(frame: pl.DataFrame) -> pl.DataFrame:
+    """The last day lasts a day, too."""
+    import polars as pl
+
+    return pl.concat([frame, frame.tail(1).with_columns(pl.col("day") + timedelta(days=1))])
 
 
 def _rows(frame: pl.DataFrame) -> alt.Data:

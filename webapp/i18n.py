@@ -98,21 +98,26 @@ def isolate(text: str) -> Markup:
 
 
 def day(value: date | datetime, form: str = "medium") -> str:
-    """`3 mai 2026`, in Algiers."""
+    """`3 mai 2026`, `3 ماي 2026`, in Algiers."""
     if isinstance(value, datetime):
         value = value.astimezone(ALGIERS).date()
-    return str(format_date(value, form, locale=locale()))
+    return str(format_date(value, _spelled(form), locale=locale()))
+
+
+def _spelled(form: str) -> str:
+    """Arabic's medium date is numbers only, with the year first: the long one reads as people speak."""
+    return "long" if form == "medium" and language() == "ar" else form
 
 
 def moment(value: datetime, form: str = "medium") -> str:
     """Date and time of day, in Algiers."""
-    return str(format_datetime(value, form, tzinfo=ALGIERS, locale=locale()))
+    return str(format_datetime(value, _spelled(form), tzinfo=ALGIERS, locale=locale()))
 
 
-def ago(value: datetime, now: datetime | None = None) -> Markup:
-    """A `<time>`: relative within 30 days, else the date; the exact moment in its title."""
+def ago(value: datetime, now: datetime | None = None, *, in_sentence: bool = False) -> Markup:
+    """A `<time>`: relative within 30 days, else the date (`on` the date in a sentence); the moment in its title."""
     elapsed = value - (now or datetime.now(UTC))
-    text = day(value)
+    text = flask_babel.gettext("on %(date)s", date=day(value)) if in_sentence else day(value)
     if abs(elapsed.total_seconds()) < 30 * 86_400:
         text = format_timedelta(elapsed, add_direction=True, locale=locale())
     return Markup('<time datetime="{}" title="{}">{}</time>').format(value.isoformat(), moment(value), text)

@@ -26,7 +26,7 @@ CATALOGUES: dict[Path, str] = {
 
 def extract(side: str) -> Catalog:
     """The messages that the sources of one side, `shop` or `console`, use now."""
-    catalogue = Catalog(fuzzy=False)
+    catalogue = Catalog(project="Hanout", fuzzy=False)
     methods = [("**/static/**", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")]
     options = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
     for name, line, message, comments, context in extract_from_dir(
@@ -47,7 +47,7 @@ def load(folder: Path, code: str) -> Catalog:
     """What is translated so far; empty where the language has no file yet."""
     file = path(folder, code)
     if not file.exists():
-        return Catalog(locale=code, fuzzy=False)
+        return Catalog(locale=code, project="Hanout", fuzzy=False)
     with file.open("rb") as stream:
         return read_po(stream, locale=code)
 

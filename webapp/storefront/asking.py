@@ -7,12 +7,11 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from reseller.catalogue import SORTS, Wanted
 from reseller.catalogue.search import without
-from webapp.i18n import money
+from webapp.i18n import money_text
 from webapp.storefront import names
 
 MOST_DINARS = Decimal(10) ** 11
@@ -71,16 +70,18 @@ def address(wish: Wanted, page: int = 1) -> str:
     values = {name: value for name, value in values.items() if value not in ("", None, [])}
     if wish.shelf and not wish.query:
         return url_for("storefront.shelf", key=wish.shelf, **values)
-    return url_for("storefront.search", **({"shelf": wish.shelf} if wish.shelf else {}), **values)
+    if wish.shelf:
+        values["shelf"] = wish.shelf
+    return url_for("storefront.search", **values)
 
 
 def _plain(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount.normalize():f}"
 
 
-def active(wish: Wanted) -> list[tuple[str | Markup, str]]:
+def active(wish: Wanted) -> list[tuple[str, str]]:
     """What narrows the wish now: a label each, and the address without it."""
-    chips: list[tuple[str | Markup, str]] = []
+    chips: list[tuple[str, str]] = []
     if wish.shelf and wish.query:
         chips.append((str(names.SHELVES[wish.shelf]), address(without(wish, shelf=None))))
     for source in wish.sources:
@@ -90,9 +91,9 @@ def active(wish: Wanted) -> list[tuple[str | Markup, str]]:
         kept = tuple(other for other in wish.brands if other != brand)
         chips.append((brand, address(without(wish, brands=kept))))
     if wish.price_min is not None:
-        chips.append((_("From %(price)s", price=money(wish.price_min)), address(without(wish, price_min=None))))
+        chips.append((_("From %(price)s", price=money_text(wish.price_min)), address(without(wish, price_min=None))))
     if wish.price_max is not None:
-        chips.append((_("Up to %(price)s", price=money(wish.price_max)), address(without(wish, price_max=None))))
+        chips.append((_("Up to %(price)s", price=money_text(wish.price_max)), address(without(wish, price_max=None))))
     if wish.in_stock:
         chips.append((_("In stock"), address(without(wish, in_stock=False))))
     if wish.dropped:

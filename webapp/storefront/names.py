@@ -38,12 +38,12 @@ SORTS = {
     "rating": _("Best rated"),
 }
 
-MARKETS = {"jumia": "Jumia", "ouedkniss": "Ouedkniss"}
+MARKETS = {"jumia": _("Jumia"), "ouedkniss": _("Ouedkniss")}
 
 
 def market(marketplace: str) -> str:
-    """A marketplace's own name."""
-    return MARKETS.get(marketplace, marketplace.capitalize())
+    """A marketplace's own name, in the letters of the page's language."""
+    return str(MARKETS.get(marketplace, marketplace.capitalize()))
 
 
 def slug(title: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -10,7 +12,7 @@ from reseller.catalogue import Card, Wanted
 from webapp import charts
 from webapp.i18n import LANGUAGES, language
 from webapp.security import IMAGE_POLICY
-from webapp.storefront import asking, names
+from webapp.storefront import asking, names, pictures
 from webapp.work import work
 
 blueprint = Blueprint("storefront", __name__, template_folder="templates")
@@ -18,7 +20,12 @@ blueprint = Blueprint("storefront", __name__, template_folder="templates")
 
 @blueprint.context_processor
 def _names() -> dict[str, object]:
-    return {"shelf_names": names.SHELVES, "market_name": names.market, "product_address": product_address}
+    return {
+        "shelf_names": names.SHELVES,
+        "market_name": names.market,
+        "product_address": product_address,
+        "drawing": pictures.drawing,
+    }
 
 
 def product_address(card: Card) -> str:
@@ -74,9 +81,8 @@ def product(listing_id: int, slug: str = "") -> str | AnyResponse:
     if found is None:
         abort(404)
     if slug != (right := names.slug(found.card.title)):
-        return redirect(
-            url_for("storefront.product", listing_id=listing_id, slug=right, **request.args.to_dict(flat=True)), 301
-        )
+        kept: dict[str, Any] = request.args.to_dict()
+        return redirect(url_for("storefront.product", **kept | {"listing_id": listing_id, "slug": right}), 301)
     history = catalogue.price_history(work(), listing_id)
     return render_template(
         "storefront/product.html", page=found, card=found.card, history=history, facts=charts.facts(history)

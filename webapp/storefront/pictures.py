@@ -1,0 +1,70 @@
+"""Which drawing stands for a product that has no picture: by its title, else by its shelf."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from reseller.catalogue import Card
+from reseller.shelves import plain
+
+DRAWINGS = (
+    ("p-charger", ("chargeur", "charger", "cable", "adaptateur", "prise")),
+    ("p-battery", ("power bank", "powerbank", "batterie externe", "onduleur")),
+    ("p-earbuds", ("ecouteur", "earbud", "airpod", "freepods", "buds")),
+    ("c-audio", ("casque", "headphone", "kitman")),
+    ("p-speaker", ("enceinte", "baffle", "haut parleur", "speaker", "barre de son")),
+    ("p-tablet", ("tablette", "tablet", "ipad")),
+    ("c-watches", ("montre", "smartwatch", "watch", "casio")),
+    ("p-keyboard", ("clavier", "keyboard")),
+    ("p-mouse", ("souris", "mouse")),
+    ("p-printer", ("imprimante", "printer", "scanner")),
+    ("p-cctv", ("surveillance", "camera ip", "camera wifi")),
+    ("c-cameras", ("appareil photo", "camera", "drone")),
+    ("c-tv", ("tv", "televis", "ecran", "moniteur", "monitor")),
+    ("c-games", ("manette", "playstation", "ps5", "ps4", "xbox", "nintendo", "controller")),
+    ("p-blocks", ("lego", "brique", "puzzle", "construction")),
+    ("p-airfryer", ("air fryer", "airfryer", "friteuse")),
+    ("c-kitchen", ("blender", "mixeur", "hachoir", "centrifugeuse")),
+    ("p-mixer", ("robot", "petrin", "batteur")),
+    ("p-coffee", ("cafetiere", "cafe ", "expresso", "machine a cafe", "coffee", "bouilloire", "the ")),
+    ("p-pot", ("cocotte", "couscous", "casserole", "marmite", "poele", "faitout", "tajine")),
+    ("p-plate", ("service de table", "assiette", "vaisselle", "porcelaine")),
+    ("p-fridge", ("refrigerateur", "congelateur", "frigo")),
+    ("p-washer", ("machine a laver", "lave linge", "lave vaisselle", "seche linge")),
+    ("p-aircon", ("climatiseur", "clim ")),
+    ("p-fan", ("ventilateur", "fan ")),
+    ("p-vacuum", ("aspirateur", "vacuum", "balai")),
+    ("p-bed", ("parure", "drap", "couette", "matelas", "oreiller", "lit ")),
+    ("p-rug", ("tapis", "moquette")),
+    ("p-lamp", ("lampe", "led ", "ampoule", "luminaire", "veilleuse", "lustre")),
+    ("p-perfume", ("parfum", "eau de", "oud", "perfume")),
+    ("p-drop", ("huile", "serum", "creme", "lotion", "oil")),
+    ("p-razor", ("tondeuse", "rasoir", "oneblade", "shaver")),
+    ("p-dryer", ("seche cheveux", "lisseur", "dryer")),
+    ("p-diaper", ("couche", "pampers", "diaper")),
+    ("p-stroller", ("poussette", "stroller", "siege auto")),
+    ("p-shoe", ("basket", "chaussure", "sneaker", "running", "sandale", "botte")),
+    ("p-dress", ("robe", "karakou", "caftan", "jupe", "dress", "hijab")),
+    ("p-bag", ("sac ", "sac a dos", "cartable", "valise", "bag")),
+    ("p-bike", ("velo", "trottinette", "bike")),
+    ("p-tent", ("tente", "camping", "tent ")),
+    ("p-dates", ("datte", "deglet")),
+    ("p-can", ("conserve", "bidon", "jus ", "lait")),
+    ("p-drill", ("perceuse", "visseuse", "meuleuse", "drill")),
+    ("c-computers", ("laptop", "pc portable", "ordinateur", "macbook", "ideapad", "notebook")),
+    ("c-phones", ("smartphone", "iphone", "galaxy", "redmi", "telephone")),
+)
+
+
+def drawing(card: Card) -> str:
+    """Name of the drawing in static/img/icons.svg."""
+    return _drawing(card.title, card.shelf)
+
+
+@lru_cache(maxsize=4096)
+def _drawing(title: str, shelf: str) -> str:
+    words = f" {plain(title)} "
+    for name, beginnings in DRAWINGS:
+        if any(f" {beginning}" in words for beginning in beginnings):
+            return name
+    return f"c-{shelf}"
