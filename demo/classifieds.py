@@ -14,6 +14,8 @@ from demo.world import asked, poisson
 
 FIRST_ID = 40_000_000
 POSTINGS_OF_AD = 1_000
+LOWEST_SHARE = 0.75
+"""Of the first price: no seller goes lower."""
 
 
 class Posting(NamedTuple):
@@ -56,9 +58,9 @@ def life(seed: int, ad: Ad, crazes: tuple[Fashion, ...]) -> Iterator[Posting | N
         while True:
             if rng.random() < (0.5 if ad.store else 0.15) or refreshed[0] < day - 20:
                 refreshed = (day, rng.randint(0, 350))
-            if price and price > 1_000 and rng.random() < 0.03:
-                lower = asked(price * rng.uniform(0.9, 0.97))
-                price, old_price = lower, price
+            lowered, share = rng.random() < 0.03, rng.uniform(0.9, 0.97)
+            if lowered and ad.price and price and price * share > max(1_000, ad.price * LOWEST_SHARE):
+                price, old_price = asked(price * share), price
             likes += poisson(rng, liked * _interest(ad, crazes, day))
             number = FIRST_ID + ad.number * POSTINGS_OF_AD + generation
             yield Posting(number, ad, price, old_price, likes, posted, refreshed)

@@ -118,7 +118,7 @@ def create(market: Market) -> Flask:
     def picture(sku: str) -> Response:
         found = next((one for one in market.world.products if one.sku == sku), None) or abort(404)
         return Response(
-            pictures.svg(found), mimetype="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"}
+            pictures.of_product(found), mimetype="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"}
         )
 
     @app.get("/robots.txt")

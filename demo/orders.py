@@ -73,7 +73,10 @@ class OrderBook:
 
     def _load(self) -> list[Order]:
         rows = self._connection.execute(f"select {COLUMNS} from supplier_order order by id")  # noqa: S608
-        return [Order(*rest, ordered_at=datetime.fromisoformat(at)) for *rest, at in rows]
+        return [
+            Order(id_, key, sku, quantity, most, price, datetime.fromisoformat(at))
+            for id_, key, sku, quantity, most, price, at in rows
+        ]
 
     def place(
         self, key: str, sku: str, quantity: int, max_unit_price: str, at: datetime, quote: Callable[[], int]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from demo import jumia_data, ouedkniss_data, pictures
-from demo.catalogue import Ad, products
+from demo.catalogue import Ad
 from demo.classifieds import Posting
 from demo.graphql_query import Field as Asked
 from demo.graphql_query import GraphQLError, fields
@@ -122,11 +122,9 @@ def _posting(market: Market, number: int) -> Posting | None:
 
 
 def _picture(ad: Ad) -> str:
-    """A followed product's picture, or one of the department that is nearest."""
-    if ad.follows:
-        return pictures.svg(ad.follows)
-    wanted = next((slug for prefix, slug in PICTURED if ad.category.startswith(prefix)), "maison-cuisine-jardin")
-    return pictures.svg(next(one for one in products() if one.department.slug == wanted))
+    """The icon of the department that is nearest, labelled with the ad's category."""
+    department = next((slug for prefix, slug in PICTURED if ad.category.startswith(prefix)), "maison-cuisine-jardin")
+    return pictures.draw(department, ad.number * 7, ad.title, ad.category_name)
 
 
 PICTURED = (

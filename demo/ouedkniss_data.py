@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
 from demo.catalogue import Ad, Store, slug
 from demo.classifieds import Posting
@@ -81,6 +82,10 @@ def _preview(dinars: int | None, unit: str) -> float | int:
     return int(value) if value == int(value) else round(value, 4)
 
 
+def _id(text: str) -> str:
+    return str(crc32(text.encode()))
+
+
 def _store(store: Store | None) -> dict[str, Any] | None:
     if store is None:
         return None
@@ -97,8 +102,8 @@ def _store(store: Store | None) -> dict[str, Any] | None:
 
 
 def _city(ad: Ad) -> dict[str, Any]:
-    region = {"id": str(sum(ad.region.encode()) % 58 + 1), "name": ad.region, "slug": slug(ad.region)}
-    return {"id": str(sum(ad.city.encode())), "name": ad.city, "slug": slug(ad.city), "region": region}
+    region = {"id": _id(ad.region), "name": ad.region, "slug": slug(ad.region)}
+    return {"id": _id(ad.city), "name": ad.city, "slug": slug(ad.city), "region": region}
 
 
 def announcement(market: Market, posting: Posting, origin: str) -> dict[str, Any]:
@@ -131,7 +136,7 @@ def announcement(market: Market, posting: Posting, origin: str) -> dict[str, Any
         "priceType": ad.price_type,
         "exchangeType": "EXCHANGEABLE" if ad.exchange else "NOT_EXCHANGEABLE",
         "category": {
-            "id": str(sum(ad.category.encode())),
+            "id": _id(ad.category),
             "name": ad.category_name,
             "slug": ad.category,
             "deliveryType": kind.get("delivery"),

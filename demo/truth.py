@@ -1,6 +1,7 @@
 """What the market never shows: how much each product is wanted, what it costs its seller, when it comes into fashion.
 
-Drawn from the seed and the SKU alone, so that a product added to the data changes no other. A score of how well an
+Drawn from the seed and the SKU alone, so that a product added to the data changes no other (save that it may take the
+place of one in a wave of fashion). A score of how well an
 agent reads the market compares its guesses with this.
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from demo.catalogue import Product
 
 FIRST_RISERS = 16
+FIRST_DEAR = 4
 LATER_RISERS = 6
 WAVE_DAYS = 30
 WAVES = 40
@@ -87,16 +89,20 @@ def _craze(rng: random.Random, first: int, last: int) -> Fashion:
     )
 
 
+def _drawn(seed: int, wave: int, among: Sequence[Product], count: int) -> list[tuple[Product, random.Random]]:
+    """A sample in which a product's chance rests on its own lot, so that a new product pushes out one at most."""
+    lots = [(product, random.Random(f"{seed}/{product.sku}/craze/{wave}")) for product in among]
+    return sorted(lots, key=lambda lot: lot[1].random())[:count]
+
+
 def crazes(seed: int, products: Sequence[Product]) -> dict[str, tuple[Fashion, ...]]:
     """Which products take off, and when: a first wave in the first days, then a smaller one every 30 days."""
-    rng = random.Random(f"{seed}/crazes")
-    ordered = sorted(products, key=lambda product: product.sku)
-    cheap = [product for product in ordered if product.list_price <= AFFORDABLE]
-    dear = [product for product in ordered if product.list_price > AFFORDABLE]
-    risers = rng.sample(cheap, FIRST_RISERS - 4) + rng.sample(dear, 4)
-    found = {product.sku: [_craze(rng, 1, 5)] for product in risers}
+    cheap = [product for product in products if product.list_price <= AFFORDABLE]
+    dear = [product for product in products if product.list_price > AFFORDABLE]
+    risers = _drawn(seed, 0, cheap, FIRST_RISERS - FIRST_DEAR) + _drawn(seed, 0, dear, FIRST_DEAR)
+    found = {product.sku: [_craze(rng, 1, 5)] for product, rng in risers}
     for wave in range(1, WAVES):
-        for product in rng.sample(ordered, LATER_RISERS):
+        for product, rng in _drawn(seed, wave, products, LATER_RISERS):
             found.setdefault(product.sku, []).append(_craze(rng, wave * WAVE_DAYS, wave * WAVE_DAYS + 20))
     return {sku: tuple(list_) for sku, list_ in found.items()}
 
