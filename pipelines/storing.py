@@ -14,7 +14,7 @@ from scrapy import signals
 
 import database
 from config import settings
-from database import migrate, server
+from database import server
 from pipelines.delivery import Delivery
 from pipelines.offer import Offer
 from pipelines.outcome import judge
@@ -50,6 +50,13 @@ def connect() -> Connection:
         raise psycopg2.OperationalError(str(error)) from error
 
 
+def migrate() -> None:
+    """Makes the tables; Alembic is loaded only where there are none."""
+    from database.migrate import upgrade
+
+    upgrade()
+
+
 def spool() -> Spool:
     """The spool of this installation."""
     return Spool(settings().data_dir / "spool", settings().spool_max_mb * 1024 * 1024)
@@ -64,7 +71,7 @@ class StorePipeline:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.batch_size = settings().store_batch_size
-        self.delivery = Delivery(connect, migrate.upgrade, spool())
+        self.delivery = Delivery(connect, migrate, spool())
         self.sightings = Sightings()
         self.rejects: list[Reject] = []
         self.offers = 0

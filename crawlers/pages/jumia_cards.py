@@ -14,6 +14,7 @@ from pipelines.offer import Offer
 from pipelines.reject import Reject
 
 _SKU_IN_ADDRESS = re.compile(r"(?:/products/|[?&]tkWl=)([A-Z0-9]{8,})-\d+")
+_LINE_BREAK = re.compile(r"\s*\n\s*")
 _COUNT = re.compile(r"\((\d[\d,]*)")
 
 
@@ -50,7 +51,7 @@ def _offer(card: Selector, page: Page, position: int | None) -> Offer:
         country=page.country,
         external_id=_sku(card),
         url=page.absolute(card.css("a.core::attr(href)").get() or ""),
-        title=" ".join((_first(card, ".name::text") or "").split()),
+        title=_LINE_BREAK.sub(" ", _first(card, ".name::text") or ""),
         observed_at=page.observed_at,
         brand=_first(card, "[data-gtm-brand]::attr(data-gtm-brand)", "[data-brand]::attr(data-brand)"),
         category_path=category_path(

@@ -12,7 +12,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.markets import Market
-from crawlers.pages.errors import PageError
+from crawlers.pages.errors import EmptyResult, PageError
 from crawlers.pages.page import Found, Page
 from pipelines.offer import Offer
 from pipelines.reject import Reject
@@ -91,6 +91,9 @@ class MarketSpider(Spider):
         try:
             found = parse()
         except PageError as error:
+            if isinstance(error, EmptyResult) and not start:
+                stats.inc_value("page/end_of_listing")
+                return
             yield self._failed(page.url, error.name, str(error), page.body, start)
             return
         except Exception as error:

@@ -1,0 +1,258 @@
+"""The rule of the log, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import psycopg2
+import pytest
+from psycopg2.extensions import connection as Connection  # noqa: N812
+
+from pipelines import store
+from pipelines.offer import Offer
+from pipelines.records import CrawlEnd
+from pipelines.reject import Reject
+from tests.pipelines.offers import NOON, batch, crawl, offer
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Connection]:
+    made = psycopg2.connect(database_url, options="-c timezone=UTC")
+    yield made
+    made.close()
+
+
+def send(connection: Connection, *offers: Offer, **values: Any) -> store.Stored:
+    sent = batch(*offers, **values)
+    with connection, connection.cursor() as cursor:
+        return store.store_batch(cursor, sent, store.crawl_id(cursor, sent.crawl))
+
+
+def rows(connection: Connection, query: str) -> list[tuple[Any, ...]]:
+    with connection, connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()
+
+
+def observed(connection: Connection) -> list[tuple[Any, ...]]:
+    return rows(connection, "select observed_at, price, position from market.observation order by observed_at, id")
+
+
+def test_a_first_sighting_makes_a_listing_and_an_observation(connection: Connection) -> None:
+    full = offer(
+        title='Tab\there, "quotes", back\\slash\nand a new line',
+        brand="L'Oréal",
+        category_path=['Maison "&" Cuisine', "A, B {C}", "back\\slash"],
+        old_price=Decimal("1500.50"),
+        stock_left=5,
+        seller_name="Boutique شركة",
+        seller_kind="official",
+        shipped_from_abroad=False,
+        express=True,
+        views=7,
+        likes=3,
+        sponsored=False,
+        image_urls=["https://x/a(b),c.jpg"],
+        attributes={"Poids": '1 "kg"\t\\', "شكل": "x"},
+    )
+    assert send(connection, full) == store.Stored(offers=1, observations=1)
+    (listing,) = rows(
+        connection,
+        "select marketplace, country, external_id, url, title, brand, category_path, seller_name, seller_kind, "
+        "shipped_from_abroad, express, image_urls, attributes, first_seen_at, last_seen_at from market.listing",
+    )
+    assert listing == (
+        *("jumia", "dz", "SKU00001", full.url, full.title, full.brand, full.category_path, full.seller_name),
+        *("official", False, True, full.image_urls, full.attributes, NOON, NOON),
+    )
+    (observation,) = rows(
+        connection,
+        "select observed_at, price, currency, old_price, price_kind, rating, rating_count, availability, stock_left, "
+        "views, likes, position, sponsored from market.observation",
+    )
+    assert observation == (
+        *(NOON, Decimal("1250.00"), "DZD", Decimal("1500.50"), "fixed", Decimal("4.10"), 41, "in_stock", 5, 7, 3),
+        *(1, False),
+    )
+
+
+def test_the_same_offer_again_stores_nothing_but_moves_last_seen(connection: Connection) -> None:
+    send(connection, offer())
+    assert send(connection, offer(observed_at=NOON + HOUR)).observations == 0
+    assert rows(connection, "select first_seen_at, last_seen_at from market.listing") == [(NOON, NOON + HOUR)]
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(23, 0), (24, 0), (24.001, 1), (48, 1)])
+def test_an_unchanged_offer_is_stored_after_more_than_24_hours(
+    connection: Connection, hours: float, expected: int
+) -> None:
+    send(connection, offer())
+    assert send(connection, offer(observed_at=NOON + hours * HOUR)).observations == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"price": Decimal("1249.99")},
+        {"old_price": Decimal(2000)},
+        {"price": None, "currency": None, "price_kind": "none"},
+        {"price_kind": "from"},
+        {"rating": Decimal("4.2")},
+        {"rating_count": 42},
+        {"availability": "low_stock"},
+        {"stock_left": 3},
+        {"position": 2},
+        {"likes": 1},
+        {"views": 1},
+        {"sponsored": True},
+    ],
+)
+def test_every_signal_that_changes_is_stored(connection: Connection, change: dict[str, Any]) -> None:
+    send(connection, offer())
+    assert send(connection, offer(observed_at=NOON + HOUR, **change)).observations == 1
+
+
+@pytest.mark.parametrize("silent", ["rating", "rating_count", "stock_left", "likes", "views", "position", "sponsored"])
+def test_what_a_page_does_not_say_is_no_change(connection: Connection, silent: str) -> None:
+    send(connection, offer(stock_left=5, likes=1, views=1, sponsored=False))
+    quiet = {"stock_left": 5, "likes": 1, "views": 1, "sponsored": False} | {silent: None}
+    assert send(connection, offer(observed_at=NOON + HOUR, **quiet)).observations == 0
+    assert send(connection, offer(observed_at=NOON + HOUR, availability="unknown")).observations == 0
+
+
+def test_a_title_that_changes_is_no_observation_but_updates_the_listing(connection: Connection) -> None:
+    send(connection, offer(brand="Oraimo", attributes={"a": "1"}))
+    later = offer(observed_at=NOON + HOUR, title="Casque neuf", brand=None, attributes={"b": "2"})
+    assert send(connection, later).observations == 0
+    assert rows(connection, "select title, brand, attributes from market.listing") == [
+        ("Casque neuf", "Oraimo", {"a": "1", "b": "2"})
+    ]
+
+
+def test_a_batch_sent_twice_is_stored_once(connection: Connection) -> None:
+    sent = batch(offer(), rejects=[Reject(url=None, reason="offer/x", raw={})])
+    results = []
+    for _ in range(2):
+        with connection, connection.cursor() as cursor:
+            results.append(store.store_batch(cursor, sent, store.crawl_id(cursor, sent.crawl)))
+    assert results == [store.Stored(1, 1, 1), store.Stored()]
+    assert rows(connection, "select offers, observations, rejects from market.crawl") == [(1, 1, 1)]
+    assert len(rows(connection, "select * from market.rejected_item")) == 1
+
+
+def test_an_older_batch_that_arrives_late_is_compared_with_its_predecessor(connection: Connection) -> None:
+    send(connection, offer(price=Decimal(100)))
+    send(connection, offer(price=Decimal(80), observed_at=NOON + 4 * HOUR, title="new"))
+    assert send(connection, offer(price=Decimal(100), observed_at=NOON + HOUR)).observations == 0
+    assert send(connection, offer(price=Decimal(90), observed_at=NOON + 2 * HOUR, title="old")).observations == 1
+    assert [row[1] for row in observed(connection)] == [100, 90, 80]
+    assert rows(connection, "select title, last_seen_at from market.listing") == [("new", NOON + 4 * HOUR)]
+
+
+def test_an_offer_before_the_first_sighting_moves_first_seen(connection: Connection) -> None:
+    send(connection, offer())
+    send(connection, offer(observed_at=NOON - HOUR))
+    assert rows(connection, "select first_seen_at, last_seen_at from market.listing") == [(NOON - HOUR, NOON)]
+
+
+def test_the_same_moment_is_stored_once(connection: Connection) -> None:
+    send(connection, offer())
+    assert send(connection, offer(price=Decimal(1))).observations == 0
+
+
+def test_listings_of_two_countries_with_one_id_are_two(connection: Connection) -> None:
+    assert send(connection, offer(), offer(country="ma", currency="MAD")).observations == 2
+
+
+def test_an_offer_that_only_the_database_refuses_does_not_hold_up_its_batch(connection: Connection) -> None:
+    bad = offer(5, currency="DINAR")
+    stored = send(connection, *[offer(number) for number in range(1, 5)], bad, offer(6))
+    assert stored == store.Stored(offers=5, observations=5, rejects=1)
+    ((reason, raw),) = rows(connection, "select reason, raw from market.rejected_item")
+    assert reason.startswith("offer/refused_by_database: value too long")
+    assert raw["external_id"] == "SKU00005"
+
+
+def test_one_listing_twice_in_a_batch_keeps_both_sightings_apart(connection: Connection) -> None:
+    twice = send(connection, offer(), offer(2), offer(price=Decimal(99), observed_at=NOON + HOUR))
+    assert twice.observations == 3
+    assert not rows(connection, "select * from market.rejected_item")
+
+
+def test_the_crawls_row_counts_what_its_batches_brought(connection: Connection) -> None:
+    of = crawl()
+    send(connection, offer(1), offer(2), of=of)
+    send(connection, offer(3), of=of)
+    send(connection, offer(1, stock_left=4, observed_at=NOON + HOUR), of=of, first_sightings=0)
+    assert rows(connection, "select state, offers, observations, rejects from market.crawl") == [("running", 3, 4, 0)]
+
+
+def close(connection: Connection, of: Any, state: Any = "finished", reason: str | None = None) -> tuple[Any, ...]:
+    end = CrawlEnd(crawl=of, state=state, reason=reason, pages=2, stats={"page/read": 2})
+    with connection, connection.cursor() as cursor:
+        return store.close_crawl(cursor, end, store.crawl_id(cursor, of))
+
+
+def test_closing_a_crawl_writes_its_end_and_keeps_its_identity(connection: Connection) -> None:
+    of = crawl()
+    send(connection, offer(), of=of)
+    assert close(connection, of) == ("finished", None, 1, 1, 0)
+    ((state, reason, pages, stats),) = rows(connection, "select state, reason, pages, stats from market.crawl")
+    assert (state, reason, pages) == ("finished", None, 2)
+    assert (stats["page/read"], stats["run"]) == (2, of.run)
+
+
+def test_a_crawl_whose_yield_collapses_has_failed(connection: Connection) -> None:
+    numbers = itertools.count(1)
+    for count, expected in ((20, "finished"), (5, "finished"), (20, "finished"), (4, "failed")):
+        of = crawl(started_at=NOON + next(numbers) * HOUR)
+        send(connection, *[offer(number) for number in range(1, count + 1)], of=of)
+        state, reason, *_ = close(connection, of)
+        assert state == expected
+    assert reason == "the yield collapsed: 4 offers, the crawl before had 20"
+
+
+def test_other_arguments_are_another_crawl(connection: Connection) -> None:
+    big, small = crawl(started_at=NOON), crawl(started_at=NOON + HOUR, arguments={"category": "rare"})
+    send(connection, *[offer(number) for number in range(1, 31)], of=big)
+    close(connection, big)
+    send(connection, offer(), of=small)
+    assert close(connection, small)[0] == "finished"
+
+
+def test_a_crawl_whose_process_is_gone_is_marked_interrupted(connection: Connection) -> None:
+    import os
+
+    gone, alive, elsewhere = crawl(pid=2**22 + 1), crawl(pid=os.getpid()), crawl(pid=2**22 + 1, host="there")
+    for of in (gone, alive, elsewhere):
+        send(connection, of=of)
+    with connection, connection.cursor() as cursor:
+        assert store.mark_interrupted(cursor, crawl()) == 1
+    states = dict(rows(connection, "select stats ->> 'run', state from market.crawl"))
+    assert states == {gone.run: "failed", alive.run: "running", elsewhere.run: "running"}
+
+
+def test_two_processes_that_store_the_same_listings_at_once_do_not_deadlock(
+    connection: Connection, database_url: str
+) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def store_all(turn: int) -> int:
+        own = psycopg2.connect(database_url)
+        offers = [offer(number, price=Decimal(turn + 1), observed_at=NOON + turn * HOUR) for number in range(1, 301)]
+        if turn % 2:
+            offers.reverse()
+        try:
+            return send(own, *offers).observations
+        finally:
+            own.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(store_all, range(8))) >= 300
+    assert rows(connection, "select count(*) from market.listing") == [(300,)]

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pipelines.reject import Reject
+from pipelines.validate import ValidatePipeline, defects
+from tests.pipelines.offers import offer
+
+
+def test_a_good_offer_has_no_defects() -> None:
+    assert defects(offer()) == []
+    assert defects(offer(price=None, currency=None, price_kind="none", rating=None, rating_count=None)) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"external_id": ""}, "offer/external_id/missing"),
+        ({"title": ""}, "offer/title/missing"),
+        ({"marketplace": ""}, "offer/marketplace/missing"),
+        ({"country": "DZ"}, "offer/country/not_iso"),
+        ({"url": "/casque.html"}, "offer/url/not_absolute"),
+        ({"url": "javascript:alert(1)"}, "offer/url/not_absolute"),
+        ({"observed_at": datetime(2026, 5, 1)}, "offer/observed_at/naive"),  # noqa: DTZ001
+        ({"price": Decimal("-5")}, "offer/price/negative"),
+        ({"price": Decimal("0")}, "offer/price/zero"),
+        ({"price": Decimal("NaN")}, "offer/price/not_finite"),
+        ({"price": Decimal("1e12")}, "offer/price/too_large"),
+        ({"price": Decimal("12.345")}, "offer/price/too_precise"),
+        ({"old_price": Decimal("-1")}, "offer/old_price/negative"),
+        ({"price": None}, "offer/price_kind/contradicts_price"),
+        ({"price_kind": "none"}, "offer/price_kind/contradicts_price"),
+        ({"price_kind": "cheap"}, "offer/price_kind/unknown"),
+        ({"currency": None}, "offer/currency/not_iso"),
+        ({"currency": "DA"}, "offer/currency/not_iso"),
+        ({"rating": Decimal("5.1")}, "offer/rating/out_of_range"),
+        ({"rating_count": -1}, "offer/rating_count/negative"),
+        ({"stock_left": -1}, "offer/stock_left/negative"),
+        ({"likes": 2**31}, "offer/likes/too_large"),
+        ({"position": 0}, "offer/position/not_positive"),
+        ({"availability": "maybe"}, "offer/availability/unknown"),
+        ({"seller_kind": "friend"}, "offer/seller_kind/unknown"),
+    ],
+)
+def test_each_defect_has_a_name(values: dict[str, Any], name: str) -> None:
+    assert defects(offer(**values)) == [name]
+
+
+def test_a_bad_offer_goes_on_as_a_reject_that_names_all_its_defects() -> None:
+    reject = ValidatePipeline().process_item(offer(price=Decimal(-5), position=0))
+    assert isinstance(reject, Reject)
+    assert reject.reason == "offer/price/negative, offer/position/not_positive"
+    assert reject.name == "offer/price/negative"
+    assert reject.raw["price"] == Decimal(-5)
