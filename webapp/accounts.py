@@ -19,16 +19,17 @@ from time import monotonic
 import click
 import flask_jwt_extended as jwt
 import sqlalchemy as sa
-from flask import Flask, Response, g, request
+from flask import Flask, g, request
 from flask.cli import AppGroup
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException
 from jwt.exceptions import PyJWTError
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.wrappers import Response
 
 import database
 from config import settings
-from database.shop import Account
+from database.shop import ROLES, Account
 
 TOKEN_LIFETIME = timedelta(hours=12)
 PASSWORD_MIN = 10
@@ -106,7 +107,7 @@ def verify(work: Session, email: str, password: str, limit: FailureLimit, addres
     email = email.strip().lower()
     if wait := limit.wait(address, email):
         raise Barred(wait)
-    account = work.scalar(sa.select(Account).where(sa.func.lower(Account.email) == email))
+    account = _by_email(work, email)
     right = check_password_hash(account.password_hash if account else _NOBODY, password)
     if account is None or not right or account.disabled_at is not None:
         limit.failed(address, email)
@@ -154,13 +155,13 @@ def form_token() -> str:
 
 def sign_in(response: Response, account: Account) -> Response:
     """Hands the browser its cookies."""
-    jwt.set_access_cookies(response, token(account))
+    jwt.set_access_cookies(response, token(account))  # type: ignore[arg-type]
     return response
 
 
 def sign_out(response: Response) -> Response:
     """Takes the cookies back."""
-    jwt.unset_jwt_cookies(response)
+    jwt.unset_jwt_cookies(response)  # type: ignore[arg-type]
     return response
 
 
@@ -195,56 +196,96 @@ def register(app: Flask) -> None:
 users = AppGroup("users", help="Accounts of those who work in the console.")
 
 
-def create(work: Session, email: str, *, name: str, password: str, role: str = "owner", language: str = "") -> Account:
-    """Makes an account, or gives an existing one this password and role and enables it. Does not commit.
+def create(work: Session, email: str, *, name: str, password: str, role: str = "owner") -> Account:
+    """Makes an account. Does not commit.
 
     Raises:
-        ValueError: the e-mail or the password will not do; the text says why.
+        ValueError: the e-mail or the password will not do, or there is such an account; the text says what to do.
     """
     email = email.strip()
     if "@" not in email[1:-1] or " " in email:
         raise ValueError(f"{email!r} is no e-mail address.")
-    if len(password) < PASSWORD_MIN:
-        raise ValueError(f"A password has {PASSWORD_MIN} characters or more.")
-    account = work.scalar(sa.select(Account).where(sa.func.lower(Account.email) == email.lower()))
-    if account is None:
-        account = Account(email=email)
-        work.add(account)
-    account.name = name or account.name or email.partition("@")[0]
-    account.role = role
-    account.language = language or account.language or settings().shop_language
-    account.password_hash = generate_password_hash(password)
-    account.disabled_at = None
+    if _by_email(work, email):
+        raise ValueError(f"There is an account {email}. `users set-password {email}` gives it a new password.")
+    account = Account(
+        email=email,
+        name=name.strip() or email.partition("@")[0],
+        role=role,
+        language=settings().shop_language,
+        password_hash=_hashed(password),
+    )
+    work.add(account)
     work.flush()
     return account
+
+
+def _by_email(work: Session, email: str) -> Account | None:
+    return work.scalar(sa.select(Account).where(sa.func.lower(Account.email) == email.strip().lower()))
+
+
+def _hashed(password: str) -> str:
+    if len(password) < PASSWORD_MIN:
+        raise ValueError(f"A password has {PASSWORD_MIN} characters or more.")
+    return generate_password_hash(password)
+
+
+def _ask_password(from_stdin: bool) -> tuple[str, bool]:
+    """The password, and whether it was made here."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n"), False
+    if sys.stdin.isatty():
+        typed = click.prompt("Password (empty: make one)", hide_input=True, default="", show_default=False)
+        if typed:
+            return str(typed), False
+    return secrets.token_urlsafe(12), True
+
+
+_password_stdin = click.option("--password-stdin", is_flag=True, help="Reads the password from standard input.")
 
 
 @users.command("create-admin")
 @click.argument("email", required=False)
 @click.option("--name", default="", help="What the console calls the person; default: the e-mail's first part.")
-@click.option("--staff", is_flag=True, help="A member of staff: may decide on proposals, not on budgets and mode.")
-@click.option("--password-stdin", is_flag=True, help="Reads the password from standard input.")
-@click.option("--generate", is_flag=True, help="Makes a password and prints it.")
-def create_admin(email: str | None, name: str, staff: bool, password_stdin: bool, generate: bool) -> None:
-    """Makes the account EMAIL, or gives it a new password; asks for what is missing."""
-    email = email or click.prompt("E-mail")
-    made = None
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\n")
-    elif generate or not sys.stdin.isatty():
-        password = made = secrets.token_urlsafe(12)
-    else:
-        password = click.prompt("Password (empty: make one)", hide_input=True, default="", show_default=False)
-        password = password or (made := secrets.token_urlsafe(12))
+@click.option("--role", type=click.Choice(ROLES), default="owner", help="Staff decide on proposals, not on budgets.")
+@_password_stdin
+def create_admin(email: str | None, name: str, role: str, password_stdin: bool) -> None:
+    """Makes the account EMAIL; asks for what is missing, prints the password if it makes one."""
+    email = str(email or click.prompt("E-mail"))
+    password, made = _ask_password(password_stdin)
     with database.session() as work:
         try:
-            account = create(work, str(email), name=name, password=password, role="staff" if staff else "owner")
+            account = create(work, email, name=name, password=password, role=role)
         except ValueError as error:
             raise click.ClickException(str(error)) from None
         work.commit()
     click.echo(f"{account.email} may sign in as {account.role}.")
     if made:
-        click.echo(f"Password: {made}")
+        click.echo(f"Password: {password}")
+
+
+@users.command("set-password")
+@click.argument("email")
+@_password_stdin
+def set_password(email: str, password_stdin: bool) -> None:
+    """Gives EMAIL a new password, lets it in again if it was disabled, and ends its open sessions."""
+    password, made = _ask_password(password_stdin)
+    with database.session() as work:
+        account = _known(work, email)
+        try:
+            account.password_hash = _hashed(password)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        account.disabled_at = None
+        work.commit()
+    click.echo(f"{account.email} has a new password.")
+    if made:
+        click.echo(f"Password: {password}")
+
+
+def _known(work: Session, email: str) -> Account:
+    if account := _by_email(work, email):
+        return account
+    raise click.ClickException(f"There is no account {email}.")
 
 
 @users.command("list")
@@ -262,9 +303,7 @@ def list_accounts() -> None:
 def disable(email: str) -> None:
     """Bars EMAIL at once: its open sessions end too."""
     with database.session() as work:
-        account = work.scalar(sa.select(Account).where(sa.func.lower(Account.email) == email.strip().lower()))
-        if account is None:
-            raise click.ClickException(f"There is no account {email}.")
+        account = _known(work, email)
         account.disabled_at = datetime.now(UTC)
         work.commit()
     click.echo(f"{account.email} may no longer sign in.")

@@ -32,7 +32,7 @@ def approve(work: Session, proposal_id: int, *, who: str, reason: str, now: date
     order = proposals.approve(work, proposal_id, who=who, reason=reason, now=now)
     work.commit()
     try:
-        return Approved(purchasing.place(order.id, now))
+        return Approved(purchasing.place(order.id, now, who=who))
     except Refused as refusal:
         log.warning("purchase %s is approved but not placed: %s", order.id, refusal.message)
         return Approved(order, refusal)

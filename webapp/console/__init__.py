@@ -1,0 +1,15 @@
+"""What those who work here see: what needs them, what trends, proposals, purchases, stock, crawls, settings."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Adds the console below /console."""
+    from webapp.console import access, actions, views
+    from webapp.console.blueprint import blueprint
+
+    for pages in (access, actions, views):
+        assert pages.blueprint is blueprint
+    app.register_blueprint(blueprint)

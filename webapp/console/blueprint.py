@@ -1,0 +1,87 @@
+"""The console's blueprint and what its templates may use."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, g, request
+
+from reseller import control, overview
+from webapp import accounts
+from webapp.console import drawing, labels
+from webapp.work import work
+
+blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
+
+PAGES = (
+    ("today", "home"),
+    ("trends", "trend"),
+    ("proposals", "list"),
+    ("purchases", "cart"),
+    ("stock", "box"),
+    ("crawls", "spider"),
+    ("settings", "gear"),
+)
+"""The rail: endpoint and icon, in order."""
+ON_A_PHONE = 4
+"""How many of them fit beside "More" at the foot of a phone."""
+
+
+def now() -> datetime:
+    """This request's one moment, aware UTC."""
+    if "now" not in g:
+        g.now = datetime.now(UTC)
+    moment: datetime = g.now
+    return moment
+
+
+@blueprint.context_processor
+def _for_templates() -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "label": labels.label,
+        "tone": labels.tone,
+        "drawing": drawing,
+        "account": g.get("account"),
+        "now": now(),
+    }
+    if given["account"] is None:
+        return given
+    return given | {
+        "rail": PAGES,
+        "on_a_phone": ON_A_PHONE,
+        "here": _section(),
+        "waiting": overview.waiting(work()),
+        "control": control.get(work()),
+        "csrf_token": accounts.form_token(),
+    }
+
+
+def _section() -> str:
+    """The rail's entry that this page belongs to."""
+    name = (request.endpoint or "").rpartition(".")[2]
+    return SECTIONS.get(name, name)
+
+
+SECTIONS = {
+    "proposal": "proposals",
+    "purchase": "purchases",
+    "stock_item": "stock",
+    "crawl": "crawls",
+    "change_settings": "settings",
+}
+
+
+@blueprint.app_template_filter("took")
+def _took(span: timedelta) -> str:
+    """A duration as `3:07` or `1:02:45`."""
+    minutes, seconds = divmod(round(span.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+@blueprint.app_template_filter("pretty")
+def _pretty(value: object) -> str:
+    """JSON, indented, with its letters as they are."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)

@@ -1,0 +1,147 @@
+"""The pages of the console. Each reads one model and renders it; what changes something is in `actions`."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import abort, render_template, request, url_for
+
+from database.agent import PROPOSAL_STATES
+from reseller import control, money, overview
+from reseller.overview.trends import SORTS
+from reseller.purchasing import NEXT_STATES
+from webapp.console.blueprint import blueprint, now
+from webapp.work import work
+
+PURCHASE_TABS = ("waiting", "open", "received", "failed", "cancelled", "all")
+CRAWL_TABS = ("all", "failed", "finished", "running")
+
+
+def page_number() -> int:
+    """`?page=`, 1 where it is no number."""
+    return max(1, min(request.args.get("page", 1, type=int), 1_000_000))
+
+
+def words() -> str:
+    """`?q=`, cut to what a person types."""
+    return request.args.get("q", "").strip()[:100]
+
+
+def chosen(name: str, choices: tuple[str, ...]) -> str:
+    """A query parameter that is one of `choices`; the first of them otherwise."""
+    value = request.args.get(name, "")
+    return value if value in choices else choices[0]
+
+
+def same_page(**changes: Any) -> str:
+    """This page's address with some parameters changed; None takes one away."""
+    values = {**request.args.to_dict(), **(request.view_args or {}), **changes}
+    return url_for(request.endpoint or "console.today", **{k: v for k, v in values.items() if v not in (None, "")})
+
+
+blueprint.add_app_template_global(same_page, "same_page")
+
+
+@blueprint.get("/")
+def today() -> str:
+    """What needs a person, then the money."""
+    return render_template("console/today.html", today=overview.today(work(), now()))
+
+
+@blueprint.get("/trends")
+def trends() -> str:
+    """What starts to sell."""
+    department, sort = request.args.get("department") or None, chosen("sort", SORTS)
+    rows = overview.trends(work(), query=words(), department=department, sort=sort, page=page_number())
+    return render_template(
+        "console/trends.html",
+        rows=rows,
+        departments=overview.trend_departments(work()),
+        department=department,
+        sort=sort,
+        sorts=SORTS,
+        query=words(),
+    )
+
+
+@blueprint.get("/proposals")
+def proposals() -> str:
+    """What the agent would buy."""
+    state = chosen("state", PROPOSAL_STATES)
+    rows = overview.proposals(work(), state, query=words(), page=page_number())
+    budget = money.budget(work(), now())
+    return render_template(
+        "console/proposals.html", rows=rows, state=state, tabs_of=PROPOSAL_STATES, query=words(), budget=budget
+    )
+
+
+@blueprint.get("/proposals/<int:proposal_id>")
+def proposal(proposal_id: int) -> str:
+    """One proposal: the product and its prices, the arithmetic, the decision."""
+    page = overview.proposal(work(), proposal_id) or abort(404)
+    row = page.row
+    floor = control.get(work()).margin_floor
+    return render_template(
+        "console/proposal.html",
+        page=page,
+        row=row,
+        room=row.expected_profit - floor * row.sale_price,
+        floor=floor,
+        budget=money.budget(work(), now()),
+    )
+
+
+@blueprint.get("/purchases")
+def purchases() -> str:
+    """Orders to suppliers."""
+    counts = overview.waiting(work())
+    first = PURCHASE_TABS if counts["purchases"] else PURCHASE_TABS[1:] + PURCHASE_TABS[:1]
+    state = chosen("state", first)
+    rows = overview.purchases(work(), None if state == "all" else state, page=page_number())
+    return render_template("console/purchases.html", rows=rows, state=state, tabs_of=PURCHASE_TABS)
+
+
+@blueprint.get("/purchases/<int:purchase_id>")
+def purchase(purchase_id: int) -> str:
+    """One order with its trail and what may be done now."""
+    page = overview.purchase(work(), purchase_id) or abort(404)
+    return render_template("console/purchase.html", page=page, row=page.row, next_states=NEXT_STATES[page.row.state])
+
+
+@blueprint.get("/stock")
+def stock() -> str:
+    """What is on hand and what it cost."""
+    held_only = request.args.get("held") == "1"
+    rows = overview.stock(work(), query=words(), held_only=held_only, page=page_number())
+    return render_template("console/stock.html", rows=rows, query=words(), held_only=held_only)
+
+
+@blueprint.get("/stock/<int:product_id>")
+def stock_item(product_id: int) -> str:
+    """One product: its movements, its prices, and a correction."""
+    page = overview.stock_item(work(), product_id) or abort(404)
+    return render_template("console/stock_item.html", page=page, row=page.row, key=uuid.uuid4().hex)
+
+
+@blueprint.get("/crawls")
+def crawls() -> str:
+    """How the crawls ended."""
+    state = chosen("state", CRAWL_TABS)
+    rows = overview.crawls(work(), state=None if state == "all" else state, page=page_number())
+    return render_template("console/crawls.html", rows=rows, state=state, tabs_of=CRAWL_TABS)
+
+
+@blueprint.get("/crawls/<int:crawl_id>")
+def crawl(crawl_id: int) -> str:
+    """One crawl, and what it could not use."""
+    page = overview.crawl(work(), crawl_id) or abort(404)
+    reason = request.args.get("reason") or None
+    rows = overview.rejected(work(), crawl_id, reason=reason, page=page_number())
+    return render_template("console/crawl.html", page=page, row=page.row, rejected=rows, reason=reason)
+
+
+@blueprint.get("/settings")
+def settings() -> str:
+    """Mode, budgets, and the stop switch."""
+    return render_template("console/settings.html", budget=money.budget(work(), now()))
