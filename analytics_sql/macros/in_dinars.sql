@@ -1,4 +1,8 @@
-{# An amount in dinars to the centime; null without a rate, and where the dinars no longer fit numeric(14,2). #}
+{#
+    An amount in dinars to the centime; null without a rate, and where the dinars no longer fit numeric(14,2). The wide
+    cast keeps the product exact: real ads ask for hundreds of billions, and 18 digits overflow.
+#}
 {% macro in_dinars(amount, rate) -%}
-    case when {{ amount }} * {{ rate }} < 999999999999 then cast(round({{ amount }} * {{ rate }}, 2) as numeric(14, 2)) end
+    {%- set product -%} cast({{ amount }} as numeric(20, 2)) * {{ rate }} {%- endset -%}
+    case when {{ product }} < 999999999999 then cast(round({{ product }}, 2) as numeric(14, 2)) end
 {%- endmacro %}

@@ -22,8 +22,8 @@ the new one takes its name. A reader sees the one or the other, and waits for th
 
     {% do in_postgres(mart_types_sql(fresh_relation) ~ mart_indexes_sql(fresh_relation)) %}
     {% do in_postgres(mart_comments_sql(fresh_relation)) %}
-    {% do in_postgres("set local lock_timeout = '30s'; "
-        ~ "drop table if exists " ~ native(target_relation) ~ " cascade; "
+    {% do in_postgres(lock_patiently_sql(target_relation)) %}
+    {% do in_postgres("drop table if exists " ~ native(target_relation) ~ " cascade; "
         ~ "alter table " ~ native(fresh_relation) ~ " rename to " ~ adapter.quote(target_relation.identifier) ~ "; "
         ~ "analyze " ~ native(target_relation)) %}
 
@@ -45,6 +45,26 @@ the new one takes its name. A reader sees the one or the other, and waits for th
 {# The relation's name as Postgres knows it. #}
 {% macro native(relation) -%}
     {{ return(relation.include(database=false) | string) }}
+{%- endmacro %}
+
+{# Who waits for an exclusive lock makes every new reader wait behind it. So: short tries, up to a minute. #}
+{% macro lock_patiently_sql(relation) -%}
+    do $lock$
+    begin
+        set local lock_timeout = '300ms';
+        for attempt in 1..60 loop
+            begin
+                if to_regclass('{{ native(relation) }}') is not null then
+                    lock table {{ native(relation) }} in access exclusive mode;
+                end if;
+                return;
+            exception when lock_not_available then
+                perform pg_sleep(0.7);
+            end;
+        end loop;
+        raise exception 'a transaction has been reading {{ native(relation) }} for a minute; the mart was not replaced';
+    end
+    $lock$
 {%- endmacro %}
 
 {# DuckDB writes `varchar` for text, and numerics and times as they are. #}

@@ -31,7 +31,8 @@ joined as (
             as rating_count_gain_7d,
         movements.rating_velocity,
         movements.stock_velocity,
-        movements.attention_velocity,
+        movements.likes_velocity,
+        movements.views_velocity,
         coalesce(movements.sold_out_episodes, 0) as sold_out_episodes,
         {{ days_between("candidates.first_observed_at", "candidates.last_seen_at") }} as days_known
     from candidates

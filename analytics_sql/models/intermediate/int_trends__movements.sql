@@ -17,10 +17,10 @@ steps as (
     select
         listing_id,
         observed_at,
-        rating_count - lag(rating_count) over history as ratings_gained,
-        lag(stock_left) over history - stock_left as units_gone,
-        likes - lag(likes) over history as likes_gained,
-        views - lag(views) over history as views_gained,
+        {{ rise("lag(rating_count) over history", "rating_count") }} as ratings_gained,
+        {{ rise("stock_left", "lag(stock_left) over history") }} as units_gone,
+        {{ rise("lag(likes) over history", "likes") }} as likes_gained,
+        {{ rise("lag(views) over history", "views") }} as views_gained,
         availability = 'out_of_stock' and lag(availability) over history in ('in_stock', 'low_stock') as sold_out
     from observations
     window history as (partition by listing_id order by observed_at, observation_id)
@@ -48,10 +48,10 @@ final as (
 
     select
         listing_id,
-        sum(case when in_window then weight * greatest(ratings_gained, 0) end) as rating_velocity,
-        sum(case when in_window then weight * greatest(units_gone, 0) end) as stock_velocity,
-        sum(case when in_window then weight * (greatest(likes_gained, 0) + greatest(views_gained, 0) / 10.0) end)
-            as attention_velocity,
+        sum(case when in_window then weight * ratings_gained end) as rating_velocity,
+        sum(case when in_window then weight * units_gone end) as stock_velocity,
+        sum(case when in_window then weight * likes_gained end) as likes_velocity,
+        sum(case when in_window then weight * views_gained end) as views_velocity,
         sum(case when sold_out then 1 else 0 end) as sold_out_episodes
     from aged
     group by 1

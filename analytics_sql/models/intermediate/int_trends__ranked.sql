@@ -12,16 +12,32 @@ evidence as (
 
 ),
 
+-- What its market shows of others and not of it is 0 for a listing, so that those who have it stand out.
+market_signals as (
+
+    select distinct
+        evidence.marketplace,
+        evidence.country,
+        signals.signal
+    from signals
+    inner join evidence on signals.listing_id = evidence.listing_id
+
+),
+
 placed as (
 
     select
-        signals.*,
+        evidence.listing_id,
         evidence.marketplace,
         evidence.country,
         evidence.department,
-        evidence.category
-    from signals
-    inner join evidence on signals.listing_id = evidence.listing_id
+        evidence.category,
+        market_signals.signal,
+        coalesce(signals.signal_value, 0) as signal_value
+    from evidence
+    inner join market_signals
+        on evidence.marketplace = market_signals.marketplace and evidence.country = market_signals.country
+    left join signals on evidence.listing_id = signals.listing_id and market_signals.signal = signals.signal
 
 ),
 

@@ -11,7 +11,8 @@
     'rating_quality': '(rating * rating_count + 3.8 * 10) / (rating_count + 10)',
     'likes_level': 'likes',
     'views_level': 'views',
-    'attention_velocity': 'attention_velocity',
+    'attention_velocity':
+        'coalesce(likes_velocity + views_velocity / 10, likes_velocity, views_velocity / 10)',
 } %}
 
 with

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+import yaml
+from sqlalchemy.orm import Session
+
+import config
+from database import marts
+from tests.analytics_sql.conftest import MODELS_ONLY, Dbt
+from tests.analytics_sql.market_rows import NOW, small_market
+
+MODELS = config.ROOT / "analytics_sql" / "models" / "marts"
+TABLES = sorted(marts.metadata.sorted_tables, key=lambda table: table.name)
+
+
+def contracts() -> dict[str, list[dict[str, Any]]]:
+    """The columns of each mart's contract by the name of its table."""
+    found = {}
+    for file in MODELS.glob("*.yml"):
+        for model in yaml.safe_load(file.read_text())["models"]:
+            for version in model.get("versions", [{}]):
+                found[version.get("config", {}).get("alias", model["name"])] = model["columns"]
+    return found
+
+
+def as_postgres_says(kind: str) -> str:
+    return {"timestamptz": "timestamp with time zone"}.get(kind, kind)
+
+
+def test_the_contracts_are_what_the_app_reads() -> None:
+    contracted = {name: {column["name"] for column in columns} for name, columns in contracts().items()}
+    assert contracted == {table.name: set(table.columns.keys()) for table in TABLES}
+
+
+def test_every_mart_column_has_its_line_in_the_docs() -> None:
+    text = (config.ROOT / "docs" / "MARTS.md").read_text()
+    missing = [f"{table.name}.{c.name}" for table in TABLES for c in table.columns if f"`{c.name}`" not in text]
+    assert missing == []
+    assert [table.name for table in TABLES if f"marts.{table.name}" not in text] == []
+
+
+def test_the_tables_are_what_the_contracts_say(work: Session, dbt: Dbt) -> None:
+    small_market(work)
+    work.commit()
+    dbt(*MODELS_ONLY)
+    dialect = work.get_bind().dialect
+    for table in TABLES:
+        rows = work.execute(
+            sa.text(
+                "select attname, format_type(atttypid, atttypmod), attnotnull, col_description(attrelid, attnum)"
+                " from pg_attribute where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped"
+                " order by attnum"
+            ),
+            {"name": f"marts.{table.name}"},
+        ).all()
+        read_by_app = {c.name: str(c.type.compile(dialect)).lower().replace(", ", ",") for c in table.columns}
+        assert {name: kind for name, kind, _, _ in rows} == {n: as_postgres_says(k) for n, k in read_by_app.items()}
+        contract = {column["name"]: column for column in contracts()[table.name]}
+        assert {name: kind for name, kind, _, _ in rows} == {
+            n: as_postgres_says(c["data_type"]) for n, c in contract.items()
+        }
+        assert {name for name, _, required, _ in rows if required} == {
+            n for n, c in contract.items() if "constraints" in c
+        }
+        assert [name for name, _, _, comment in rows if not comment or "doc(" in comment] == []
+        assert work.scalar(sa.text("select obj_description(to_regclass(:n))"), {"n": f"marts.{table.name}"}).startswith(
+            "One row per listing"
+        )
+
+
+def test_the_marts_of_a_small_market_are_as_computed_by_hand(work: Session, dbt: Dbt) -> None:
+    listings = small_market(work)
+    work.commit()
+    dbt("build", "--exclude-resource-type", "unit_test")
+
+    offers = {row.listing_id: row for row in work.execute(sa.select(marts.current_offers))}
+    assert len(offers) == 5
+    headphone = offers[listings["headphone"].id]
+    assert (headphone.price, headphone.price_dzd, headphone.low_30d_price) == (
+        Decimal(4680),
+        Decimal(4680),
+        Decimal(4680),
+    )
+    assert (headphone.rating_count, headphone.stock_left, headphone.position) == (24, 2, 20)
+    assert (headphone.department, headphone.category) == ("Électronique", "Casques")
+    assert headphone.category_path == "Électronique > Audio > Casques"
+    assert (headphone.availability, headphone.last_observed_at) == ("low_stock", NOW)
+    assert offers[listings["phone"].id].price_dzd == Decimal("26599.86")
+    assert [offers[listings[name].id].is_resellable for name in ("headphone", "bag", "flat", "phone", "silent")] == [
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert offers[listings["silent"].id].price is None
+
+    days = work.execute(
+        sa.select(marts.price_history_daily)
+        .where(marts.price_history_daily.c.listing_id == listings["headphone"].id)
+        .order_by("day")
+    ).all()
+    assert [row.day for row in days] == [NOW.date() - timedelta(days=age) for age in range(10, -1, -1)]
+    assert [row.close_price for row in days] == [5000, 5000, *[5200] * 5, *[4900] * 3, 4680]
+    assert [row.observation_count for row in days] == [1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1]
+    assert [row.low_30d_price for row in days] == [*[5000] * 7, *[4900] * 3, 4680]
+
+    trends = {row.listing_id: row for row in work.execute(sa.select(marts.trending_products_v1))}
+    assert set(trends) == {listings[name].id for name in ("headphone", "bag", "flat", "phone")}
+    selling, once = trends[listings["headphone"].id], trends[listings["bag"].id]
+    # 24 ratings now, 12 eight days ago; 4680 against 5200.
+    assert (selling.rating_count_gain_7d, selling.price_change_7d_pct) == (12, Decimal("-10.00"))
+    # 0.35 x 4/9 + 0.40 x 10/15 + 0.25 x 24/44
+    assert selling.confidence == Decimal("0.559")
+    assert once.confidence == Decimal("0.271")
+    # Two listings: who leads a signal has rank 1, the other 0. The headphone leads ratings gained (0.45), units gone
+    # (0.20) and position (0.15); nothing sold out (0.10) and nothing climbed (0.10). It leads both price signals that
+    # the market shows, and the bag both of engagement: 114 ratings, of 4.3.
+    assert (selling.score_sales, once.score_sales) == (Decimal("0.8"), Decimal(0))
+    assert (selling.score_price, once.score_price) == (Decimal(1), Decimal(0))
+    assert (selling.score_engagement, once.score_engagement) == (Decimal(0), Decimal(1))
+    # 100 x (0.5 x 0.8 + 0.2 x 1) x (0.4 + 0.6 x 0.559), and 100 x (0.3 x 1) x (0.4 + 0.6 x 0.271)
+    assert (selling.score, once.score) == (Decimal("44.12"), Decimal("16.88"))
+    assert (selling.rank_overall, once.rank_overall) == (1, 2)
+    assert once.observation_count == 1
+    assert (once.rating_count_gain_7d, once.price_change_7d_pct) == (None, None)
+    assert selling.reason_fr == "12 avis de plus en 7 jours, prix −10 %"
+    assert selling.reason_ar == "12 تقييمًا إضافيًا خلال 7 أيام، السعر −10 %"
+    assert once.reason_fr == "Bien noté (4,3 sur 114 avis)"
+    assert once.reason_en == "Well rated (4.3 from 114 reviews)"
+
+
+def test_an_empty_database_gives_valid_empty_marts(work: Session, dbt: Dbt) -> None:
+    dbt("build")
+    assert marts.built(work)
+    for table in TABLES:
+        assert work.scalar(sa.select(sa.func.count()).select_from(table)) == 0
+
+
+def test_the_analyst_reads_marts_after_each_rebuild_and_indexes_are_there(work: Session, dbt: Dbt) -> None:
+    small_market(work)
+    work.commit()
+    dbt(*MODELS_ONLY)
+    dbt(*MODELS_ONLY)
+    definitions = work.scalars(sa.text("select indexdef from pg_indexes where schemaname = 'marts'")).all()
+    for part in (
+        "UNIQUE INDEX % ON marts.current_offers USING btree (listing_id)",
+        "INDEX % ON marts.current_offers USING gin (title gin_trgm_ops)",
+        "INDEX % ON marts.current_offers USING btree (category)",
+        "UNIQUE INDEX % ON marts.trending_products_v1 USING btree (listing_id)",
+        "INDEX % ON marts.trending_products_v1 USING gin (title gin_trgm_ops)",
+        "INDEX % ON marts.trending_products_v1 USING btree (score DESC)",
+        "UNIQUE INDEX % ON marts.price_history_daily USING btree (listing_id, day)",
+    ):
+        before, after = part.split("%")
+        assert [d for d in definitions if before.strip() in d and d.endswith(after.strip())], part
+    names = work.scalars(sa.text("select tablename from pg_tables where schemaname = 'marts' order by 1")).all()
+    assert names == [table.name for table in TABLES]
+    work.commit()
+    work.execute(sa.text("set local role analyst"))
+    for table in TABLES:
+        assert work.scalar(sa.select(sa.func.count()).select_from(table)) > 0
