@@ -7,6 +7,7 @@ agent reads the market compares its guesses with this.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import random
 from collections.abc import Sequence
@@ -91,8 +92,11 @@ def _craze(rng: random.Random, first: int, last: int) -> Fashion:
 
 def _drawn(seed: int, wave: int, among: Sequence[Product], count: int) -> list[tuple[Product, random.Random]]:
     """A sample in which a product's chance rests on its own lot, so that a new product pushes out one at most."""
-    lots = [(product, random.Random(f"{seed}/{product.sku}/craze/{wave}")) for product in among]
-    return sorted(lots, key=lambda lot: lot[1].random())[:count]
+
+    def lot(product: Product) -> bytes:
+        return hashlib.sha256(f"{seed}/{product.sku}/craze/{wave}".encode()).digest()
+
+    return [(product, random.Random(lot(product))) for product in sorted(among, key=lot)[:count]]
 
 
 def crazes(seed: int, products: Sequence[Product]) -> dict[str, tuple[Fashion, ...]]:
