@@ -34,6 +34,8 @@ LIGHT_TO_DARK = {
 }
 """Each colour of a chart by its role in both themes; the picture itself follows the reader's theme."""
 LINE, LOW, TEXT, GRID, SOLD_OUT, PAPER = LIGHT_TO_DARK
+RIGHT_TO_LEFT = "\u200f"
+"""Around Arabic labels: a picture knows no direction, and a number at the end would stand on the wrong side."""
 FONT = "system-ui, 'Segoe UI', 'Noto Sans', 'Noto Sans Arabic', 'Geeza Pro', sans-serif"
 
 
@@ -137,13 +139,19 @@ def _chart(frame: pl.DataFrame, sold_out: pl.DataFrame, language: str, narrow: b
     recent = frame.filter(pl.col("day") > frame["day"].max() - timedelta(days=30))  # type: ignore[operator]
     lowest = recent.filter(pl.col("price") == pl.col("price").min()).head(1)
     first, last = frame["day"].min(), frame["day"].max()
-    label = lambda price: _isolated(money_text(Decimal(str(price)), currency), language)  # noqa: E731
+    turned = RIGHT_TO_LEFT if language == "ar" else ""
     low, high = float(frame["price"].min()), float(frame["price"].max())  # type: ignore[arg-type]
     margin = max((high - low) * 0.22, high * 0.04)
     x = alt.X(
         "day:T",
         scale=alt.Scale(type="utc", domain=[str(first), str(last + timedelta(days=1))]),  # type: ignore[operator]
-        axis=alt.Axis(title=None, tickCount=3 if narrow else 6, format="%-d %b", grid=False, labelFlush=True),
+        axis=alt.Axis(
+            title=None,
+            tickCount=3 if narrow else 6,
+            grid=False,
+            labelFlush=True,
+            labelExpr=f"'{turned}' + utcFormat(datum.value, '%-d %b') + '{turned}'",
+        ),
     )
     y = alt.Y(
         "price:Q",
@@ -151,7 +159,8 @@ def _chart(frame: pl.DataFrame, sold_out: pl.DataFrame, language: str, narrow: b
         axis=alt.Axis(title=None, tickCount=4, format=",.0f", domain=False, ticks=False, labelPadding=8),
     )
     spans = alt.Chart(_rows(sold_out)).encode(x=alt.X("start:T", scale=alt.Scale(type="utc")), x2="end:T")
-    lows = _rows(lowest.with_columns(label=pl.lit(_("30-day low") + " : " + label(lowest["price"][0]))))
+    words = _("30-day low: %(price)s", price=money_text(Decimal(str(lowest["price"][0])), currency))
+    lows = _rows(lowest.with_columns(label=pl.lit(turned + words + turned)))
     below = lowest["day"][0] < first + (last - first) * 0.75  # type: ignore[operator]
     marked = alt.Chart(lows).encode(x=x, y=y)
     side = "left" if below else "right"
@@ -187,11 +196,6 @@ def _rows(frame: pl.DataFrame) -> alt.Data:
     import polars as pl
 
     return alt.Data(values=frame.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d")).to_dicts())
-
-
-def _isolated(text: str, language: str) -> str:
-    """Arabic amounts read right to left even where a line begins with their number."""
-    return f"\u2067{text}\u2069" if language == "ar" else text
 
 
 def _number_locale(language: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from reseller.catalogue import Card
 from reseller.shelves import plain
 
 DRAWINGS = (
+    ("c-cars", ("autoradio", "pneu", "batterie auto", "siege auto")),
     ("p-charger", ("chargeur", "charger", "cable", "adaptateur", "prise")),
     ("p-battery", ("power bank", "powerbank", "batterie externe", "onduleur")),
     ("p-earbuds", ("ecouteur", "earbud", "airpod", "freepods", "buds")),
@@ -42,7 +43,7 @@ DRAWINGS = (
     ("p-razor", ("tondeuse", "rasoir", "oneblade", "shaver")),
     ("p-dryer", ("seche cheveux", "lisseur", "dryer")),
     ("p-diaper", ("couche", "pampers", "diaper")),
-    ("p-stroller", ("poussette", "stroller", "siege auto")),
+    ("p-stroller", ("poussette", "stroller")),
     ("p-shoe", ("basket", "chaussure", "sneaker", "running", "sandale", "botte")),
     ("p-dress", ("robe", "karakou", "caftan", "jupe", "dress", "hijab")),
     ("p-bag", ("sac ", "sac a dos", "cartable", "valise", "bag")),
