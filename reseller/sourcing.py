@@ -14,8 +14,9 @@ from database.agent import BudgetEntry, Proposal, PurchaseOrder
 from database.shop import Product, StockMovement
 from reseller.pricing import ALGERIA, Economics, Quote, quote
 
-MIN_SCORE = Decimal(30)
-"""Trend score from which an offer is looked at: below, it moves like most of its category."""
+MIN_SCORE = Decimal(20)
+"""Trend score from which an offer is looked at. Low, because the score is shrunk already where evidence is thin: the best
+of a market seen once reaches some 25. The plan takes the best by `Candidate.weight` anyway."""
 
 MIN_CONFIDENCE = Decimal("0.15")
 """Least confidence: a single sighting without a rating lies below it, and says nothing of demand."""
