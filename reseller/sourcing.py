@@ -14,9 +14,13 @@ from database.agent import BudgetEntry, Proposal, PurchaseOrder
 from database.shop import Product, StockMovement
 from reseller.pricing import ALGERIA, Economics, Quote, quote
 
-MIN_SCORE = Decimal(20)
-"""Trend score from which an offer is looked at. Low, because the score is shrunk already where evidence is thin: the best
-of a market seen once reaches some 25. The plan takes the best by `Candidate.weight` anyway."""
+MIN_SCORE = Decimal(10)
+"""Trend score from which an offer is looked at: below, nothing has moved that could be told from noise. Low, because
+the score is shrunk already where evidence is thin: the best of a market seen once reaches some 25."""
+
+TOP_SHARE = Decimal("0.25")
+"""The part of a shop's offers, by score, that is looked at. Scores compare offers of one shop; how high they reach
+depends on what it shows (reviews, likes, units left), so the line between trending and not is drawn shop by shop."""
 
 MIN_CONFIDENCE = Decimal("0.15")
 """Least confidence: a single sighting without a rating lies below it, and says nothing of demand."""
@@ -93,6 +97,9 @@ def is_offered() -> sa.ColumnElement[bool]:
 
 
 def _query(now: datetime) -> sa.Select[tuple[object, ...]]:
+    shop = (_trend.c.marketplace, _trend.c.country)
+    from_top = sa.func.percent_rank().over(partition_by=shop, order_by=_trend.c.score.desc())
+    standing = sa.select(_trend.c.listing_id, from_top.label("from_top")).where(_trend.c.is_resellable).subquery()
     tied_up = (
         sa.select(PurchaseOrder.listing_id, sa.func.sum(BudgetEntry.amount).label("amount"))
         .join(BudgetEntry, BudgetEntry.purchase_order_id == PurchaseOrder.id)
@@ -120,8 +127,13 @@ def _query(now: datetime) -> sa.Select[tuple[object, ...]]:
     ).subquery()
     return (
         sa.select(*_trend.c, sa.func.coalesce(tied_up.c.amount, Decimal(0)).label("tied_up"))
+        .join(standing, standing.c.listing_id == _trend.c.listing_id)
         .outerjoin(tied_up, tied_up.c.listing_id == _trend.c.listing_id)
-        .where(is_offered(), _trend.c.listing_id.not_in(sa.select(busy.c.listing_id)))
+        .where(
+            is_offered(),
+            standing.c.from_top <= TOP_SHARE,
+            _trend.c.listing_id.not_in(sa.select(busy.c.listing_id)),
+        )
     )
 
 
