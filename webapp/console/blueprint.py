@@ -10,7 +10,7 @@ from flask import Blueprint, g, request
 
 from reseller import control, overview
 from webapp import accounts
-from webapp.console import drawing, labels
+from webapp.console import drawing, labels, phrases
 from webapp.work import work
 
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
@@ -85,3 +85,6 @@ def _took(span: timedelta) -> str:
 def _pretty(value: object) -> str:
     """JSON, indented, with its letters as they are."""
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+blueprint.add_app_template_filter(phrases.said, "said")

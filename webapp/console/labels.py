@@ -78,7 +78,7 @@ LABELS = {
         "purchase": _l("Purchase"),
         "import": _l("Import"),
         "delivery_in": _l("Delivery to us"),
-        "delivery_out": _l("Delivery to the shopper, our part"),
+        "delivery_out": _l("Our part of delivery"),
         "cash_handling": _l("Cash on delivery"),
         "confirmation": _l("Call and packing"),
         "returns": _l("Expected returns"),
