@@ -61,7 +61,10 @@ def _categories() -> dict[str, Category]:
     found: dict[str, tuple[tuple[str, ...], set[str]]] = {}
 
     def add(address: str, trail: tuple[str, ...], sku: str) -> None:
-        found.setdefault(address, (trail, set()))[1].add(sku)
+        kept, skus = found.setdefault(address, (trail, set()))
+        if kept != trail:
+            raise ValueError(f"/{address}/ would be both {' > '.join(kept)} and {' > '.join(trail)}")
+        skus.add(sku)
 
     for product in products():
         add(product.department.slug, (product.department.name,), product.sku)

@@ -96,6 +96,17 @@ def test_the_departments_together_hold_every_product(shop, market):
     assert sorted(parts) == sorted(whole)
 
 
+def test_the_home_page_leads_to_every_department_as_a_real_one_does(shop, market, shared):
+    real = (shared / "real/jumia/pages/sn-2026-01-home-fr.html").read_text()
+    assert 'class="flyout" role="menu"' in real
+    text = page(shop, "/")
+    menu = re.search(r'<div class="flyout" role="menu">(.*?)</div>', text).group(1)
+    links = re.findall(r'<a href="/([^"]+)/" class="itm" role="menuitem">', menu)
+    assert links == [department.slug for department in market.menu]
+    assert store(text)["view"] == "Home"
+    assert not CARD.search(text)
+
+
 def test_what_is_sold_out_drops_out_of_listings_and_its_page_says_so(shop, market):
     gone = [
         product
