@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
@@ -137,3 +138,17 @@ def test_a_database_that_is_away_is_said_in_one_line(database_url: str, monkeypa
     assert done.returncode == 1
     assert "the database does not answer" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.usefixtures("buying")
+def test_cycles_side_by_side_buy_each_product_once(work: Session, offer: Offer, supplier: SupplierServer) -> None:
+    for _ in range(5):
+        offer(stock_left=1)
+    with ThreadPoolExecutor(4) as pool:
+        summaries = [one.result(60) for one in [pool.submit(cycle.run, NOON) for _ in range(4)]]
+    assert sum(len(summary.proposed) for summary in summaries) == 5
+    assert sum(len(summary.approved) for summary in summaries) == 5
+    cycle.run(NOON)
+    orders = work.scalars(sa.select(agent.PurchaseOrder)).all()
+    assert [order.state for order in orders] == ["ordered"] * 5
+    assert sorted(supplier.posts) == sorted(order.idempotency_key for order in orders)

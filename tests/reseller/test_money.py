@@ -171,14 +171,35 @@ def test_what_is_released_today_does_not_widen_the_budget_of_another_day(work: S
     assert money.reserved_on(work, tomorrow) == 0
 
 
-def test_fifty_at_once_never_overspend(work: Session) -> None:
-    allow(work, budget_per_day=Decimal(7500), budget_total=Decimal(9000))
+def test_the_budget_in_all_counts_what_other_days_have_reserved(work: Session) -> None:
+    allow(work, budget_total=Decimal(1500))
+    approve(work, proposal(work))
+    with pytest.raises(Refused) as refused:
+        approve(work, proposal(work, created_at=NOON + timedelta(days=1)), now=NOON + timedelta(days=1))
+    assert (refused.value.code, refused.value.details["used"]) == ("budget_total", "1000.00")
+
+
+@pytest.mark.parametrize(("limit", "code"), [("budget_per_day", "budget_day"), ("budget_total", "budget_total")])
+def test_fifty_at_once_never_overspend(work: Session, limit: str, code: str) -> None:
+    allow(work, **{limit: Decimal(7500)})
     waiting = [proposal(work).id for _ in range(50)]
     work.commit()
     outcomes = _at_once([lambda one=one: _try(one) for one in waiting])
-    assert outcomes == Counter(approved=7, budget_day=43)
+    assert outcomes == Counter({"approved": 7, code: 43})
     assert money.tied_up(work) == 7000
     assert work.scalar(sa.select(sa.func.count()).select_from(agent.PurchaseOrder)) == 7
+
+
+def test_fifty_at_once_never_exceed_the_cap_of_one_product(work: Session) -> None:
+    allow(work, cap_per_product=Decimal(3000))
+    listing = factories.listing(work).id
+    waiting = [proposal(work, listing_id=listing, state="expired").id for _ in range(49)]
+    waiting.append(proposal(work, listing_id=listing).id)
+    work.execute(sa.text("drop index agent.uq_proposal_open_listing"))
+    work.execute(sa.text("update agent.proposal set state = 'proposed'"))
+    work.commit()
+    assert _at_once([lambda one=one: _try(one) for one in waiting]) == Counter(approved=3, cap_product=47)
+    assert money.tied_up_in(work, listing) == 3000
 
 
 def test_fifty_approvals_of_one_proposal_make_one_order(work: Session) -> None:
