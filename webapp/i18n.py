@@ -39,7 +39,7 @@ def language() -> str:
     if not has_request_context():
         return settings().shop_language
     if "language" not in g:
-        g.language = _chosen() or request.accept_languages.best_match(LANGUAGES) or settings().shop_language
+        g.language = _chosen() or _wished() or settings().shop_language
     chosen: str = g.language
     return chosen
 
@@ -49,6 +49,12 @@ def _chosen() -> str | None:
         if wish in LANGUAGES:
             return wish
     return None
+
+
+def _wished() -> str | None:
+    """The first of the browser's languages that we speak, whatever its country: `ar-DZ` is `ar`."""
+    spoken = (wish.split("-")[0].lower() for wish in request.accept_languages.values())
+    return next((code for code in spoken if code in LANGUAGES), None)
 
 
 def direction() -> str:
