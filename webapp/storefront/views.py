@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from reseller import catalogue
 from reseller.catalogue import Card, Wanted
 from webapp import charts
+from webapp.charts import price
 from webapp.i18n import LANGUAGES, language
 from webapp.security import IMAGE_POLICY
 from webapp.storefront import asking, names, pictures
@@ -95,10 +96,20 @@ def price_chart(listing_id: int) -> Response:
     if request.args.get("lang") not in LANGUAGES:
         abort(404)
     found = catalogue.product(work(), listing_id)
-    history = catalogue.price_history(work(), listing_id)
-    if found is None or not history:
+    if found is None:
         abort(404)
-    svg = charts.price_history(history, found.card.title, language(), narrow=request.args.get("size") == "narrow")
+    beside = [other for other in found.elsewhere if other.marketplace != found.card.marketplace]
+    histories = catalogue.price_histories(work(), [listing_id, *(other.listing_id for other in beside)])
+    if charts.facts(histories.get(listing_id, [])) is None:
+        abort(404)
+    svg = price.price_history(
+        histories[listing_id],
+        found.card.title,
+        language(),
+        name=names.market(found.card.marketplace),
+        others=[price.Source(names.market(it.marketplace), histories.get(it.listing_id, [])) for it in beside],
+        narrow=request.args.get("size") == "narrow",
+    )
     answer = Response(svg, mimetype="image/svg+xml")
     answer.headers["Content-Security-Policy"] = IMAGE_POLICY
     answer.cache_control.public = True
