@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -75,8 +75,14 @@ def running(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
         end(process)
 
 
-def finish(process: subprocess.Popen[str], what: str, stopping: threading.Event, log: Path | None = None) -> None:
-    """Waits until `process` ends; ends it early when `stopping` is set.
+def finish(
+    process: subprocess.Popen[str],
+    what: str,
+    stopping: threading.Event,
+    log: Path | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> None:
+    """Waits until `process` ends, calling `meanwhile` a few times a second; ends it early when `stopping` is set.
 
     Raises:
         ProcessFailed: its exit code was not 0.
@@ -85,6 +91,8 @@ def finish(process: subprocess.Popen[str], what: str, stopping: threading.Event,
         while process.poll() is None and not stopping.is_set():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.2)
+            if meanwhile:
+                meanwhile()
     if process.returncode != 0 and not stopping.is_set():
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log and log.exists() else ""
         where = f"; whole log: {log}" if log else ""

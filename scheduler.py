@@ -3,6 +3,7 @@
 python scheduler.py             runs jobs at the times of CRAWL_CRON, MARTS_CRON and AGENT_CRON until stopped
 python scheduler.py --once      runs one whole cycle: crawl, marts, agent
 python scheduler.py --job NAME  runs one job: crawl, marts or agent
+                    --at TIME   in demo and replay: once for each TIME given, with the market's clock set to it
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,7 +49,13 @@ class Market:
         return datetime.fromisoformat(answer.json()["now"])
 
     def set(self, now: str) -> None:
-        """Sets the market's clock to an ISO time."""
+        """Sets the market's clock to an ISO time.
+
+        Raises:
+            ProcessFailed: the real markets have no clock to set.
+        """
+        if not self.address:
+            raise processes.ProcessFailed("MARKETS=live: nobody sets the clock of the real markets")
         httpx.put(f"{self.address}/clock", json={"now": now}, timeout=10, trust_env=False).raise_for_status()
 
     def plan(self) -> list[dict]:
@@ -178,6 +185,16 @@ def run(job: str, chosen: Settings, market: Market) -> bool:
         return True
 
 
+def run_at(times: Sequence[str | None], job: str, chosen: Settings, market: Market) -> bool:
+    """Runs one job once for each time, the market's clock set to it; None leaves the clock alone."""
+    good = True
+    for at in times:
+        if at and not stopping.is_set():
+            market.set(at)
+        good = good and not stopping.is_set() and run(job, chosen, market)
+    return good
+
+
 def run_cycle(chosen: Settings, market: Market) -> bool:
     """One whole cycle. Marts are built and the agent decides even if a crawl failed: the log has what was seen."""
     done = [run(job, chosen, market) for job in JOBS if not stopping.is_set()]
@@ -205,7 +222,10 @@ def main(arguments: list[str] | None = None) -> int:
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--once", action="store_true", help="one whole cycle: crawl, marts, agent")
     choice.add_argument("--job", choices=list(JOBS), help="one job")
+    parser.add_argument("--at", action="append", metavar="TIME", help="set the market's clock to this ISO time first")
     given = parser.parse_args(arguments)
+    if given.at and not given.job:
+        parser.error("--at goes with --job")
     chosen = settings()
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -216,7 +236,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.once:
             good = run_cycle(chosen, market)
         elif given.job:
-            good = run(given.job, chosen, market)
+            good = run_at(given.at or [None], given.job, chosen, market)
         else:
             good = run_clock(chosen, market)
     return 0 if good else 1

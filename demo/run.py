@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -27,7 +28,6 @@ OWNER = ("reseller@hanout.example", "Amina Benali")
 STAFF = ("staff@hanout.example", "Yacine Haddad")
 PASSWORD = "hanout-demo"  # noqa: S105 - printed on purpose: the demo listens on this machine only
 HOUR_OF_CRAWL = 18
-AUTO_DAYS = 3
 READY_SECONDS = 60
 
 stopping = threading.Event()
@@ -51,13 +51,11 @@ class Demo:
         self.logs.mkdir(parents=True, exist_ok=True)
         self.environment = {"MARKETS": "demo", "AGENT_SUPPLIER": "demo", "DATA_DIR": str(chosen.data_dir)}
 
-    def step(self, what: str, command: list[str], **environment: str) -> None:
+    def step(self, what: str, command: list[str], meanwhile: Callable[[], None] | None = None) -> None:
         """Runs a command to its end; its output is kept in the logs and shown only if it fails."""
-        if stopping.is_set():
-            raise Stopped
         log = self.logs / "run.log"
-        process = processes.start(command, {**self.environment, **environment}, log)
-        processes.finish(process, what, stopping, log)
+        if not stopping.is_set():
+            processes.finish(processes.start(command, self.environment, log), what, stopping, log, meanwhile)
         if stopping.is_set():
             raise Stopped
 
@@ -74,12 +72,16 @@ class Demo:
                 raise processes.ProcessFailed(f"{name} did not start; whole log: {log}\n{tail}")
             time.sleep(0.1)
 
-    def job(self, name: str, **environment: str) -> None:
-        self.step(f"the job {name}", processes.python("scheduler.py", "--job", name), **environment)
+    def job(self, name: str) -> None:
+        self.step(f"the job {name}", processes.python("scheduler.py", "--job", name))
 
     def set_clock(self, now: datetime | None) -> None:
         text = now.isoformat() if now else None
         httpx.put(f"{self.market}/_market/clock", json={"now": text}, timeout=10, trust_env=False).raise_for_status()
+
+    def clock(self) -> datetime:
+        answer = httpx.get(f"{self.market}/_market/clock", timeout=10, trust_env=False).raise_for_status()
+        return datetime.fromisoformat(answer.json()["now"])
 
     def lived(self) -> tuple[int, datetime]:
         """Days lived through so far and the time of the first crawl; `demo_days` days: the past is complete."""
@@ -134,40 +136,66 @@ def create_accounts(demo: Demo) -> None:
         )
 
 
-def live_through(demo: Demo, progress: Progress) -> None:
-    """Crawls one simulated day after another; marts and agent join in when there is enough to see.
-
-    The agent first proposes in dry-run and then, for the last days, buys in auto within the demo's budget; the
-    purchases arrive a day later and stand in the shop.
-    """
+def live_through(demo: Demo, show: Show) -> None:
+    """Crawls one simulated day after another; half way the agent proposes in dry-run, and near the end it buys in auto
+    within the demo's budget, so that the purchases have arrived and stand in the shop today."""
     days = demo.chosen.demo_days
     lived, first_crawl = demo.lived()
-    agent_days = {days // 2: "dry-run", **dict.fromkeys(range(days - AUTO_DAYS, days), "auto")}
-    task = progress.add_task("The market", total=days, completed=lived)
-    for day in range(lived, days):
-        demo.set_clock(first_crawl + timedelta(days=day))
-        progress.update(task, description=f"Day {day + 1}: crawling the market")
-        demo.job("crawl")
-        if mode := agent_days.get(day):
-            progress.update(task, description=f"Day {day + 1}: building the marts")
-            demo.job("marts")
-            progress.update(task, description=f"Day {day + 1}: the agent decides ({mode})")
-            demo.step(
-                "the agent's mode", processes.python("-m", "reseller", "control", "--mode", mode, "--who", "demo")
-            )
-            demo.job("agent")
-        demo.note(day + 1, first_crawl)
-        progress.update(task, completed=day + 1)
-    progress.update(task, description="The market is at today")
+    decisions = {days // 2: "dry-run", max(days - 2, days // 2 + 1): "auto"}
+    while lived < days:
+        stretch_end = min([day for day in decisions if day > lived], default=days)
+        crawl_days(demo, show, range(lived, min(stretch_end, days)), first_crawl)
+        lived = min(stretch_end, days)
+        if mode := decisions.get(lived):
+            decide(demo, show, f"Day {lived}", mode)
+        demo.note(lived, first_crawl)
 
 
-def present(demo: Demo, progress: Progress) -> None:
+def crawl_days(demo: Demo, show: Show, days: range, first_crawl: datetime) -> None:
+    """Crawls the market on each of these days, in one process."""
+    times = [first_crawl + timedelta(days=day) for day in days]
+    command = processes.python("scheduler.py", "--job", "crawl")
+
+    def look() -> None:
+        day = (demo.clock() - first_crawl).days
+        if day in days:
+            show.say(f"Day {day + 1}: crawling the market", day)
+
+    demo.step("the crawls", [*command, *(part for time in times for part in ("--at", time.isoformat()))], look)
+    show.say(f"Day {days.stop} is crawled", days.stop)
+
+
+def decide(demo: Demo, show: Show, when: str, mode: str) -> None:
+    """Builds the marts and lets the agent act on them."""
+    show.say(f"{when}: building the marts")
+    demo.job("marts")
+    show.say(f"{when}: the agent decides ({mode})")
+    demo.step("the agent's mode", processes.python("-m", "reseller", "control", "--mode", mode, "--who", "demo"))
+    demo.job("agent")
+
+
+def present(demo: Demo, show: Show) -> None:
     """One cycle at the present, so that the shop shows today."""
-    task = progress.add_task("Today", total=3)
-    for job in ("crawl", "marts", "agent"):
-        progress.update(task, description=f"Today: {job}")
-        demo.job(job)
-        progress.advance(task)
+    demo.set_clock(None)
+    show.say("Today: crawling the market", demo.chosen.demo_days)
+    demo.job("crawl")
+    decide(demo, show, "Today", "auto")
+    show.say("The market is at today", demo.chosen.demo_days + 1)
+
+
+class Show:
+    """The progress bar; where the output is no terminal, a line for each step."""
+
+    def __init__(self, progress: Progress, total: int, done: int) -> None:
+        self.progress = progress
+        self.task = progress.add_task("Starting", total=total, completed=done)
+        self.said = ""
+
+    def say(self, text: str, done: int | None = None) -> None:
+        self.progress.update(self.task, description=text, completed=done)
+        if text != self.said and not console.is_terminal:
+            console.print(text)
+        self.said = text
 
 
 def bars() -> Progress:
@@ -206,9 +234,9 @@ def run(demo: Demo) -> None:
     with bars() as progress:
         if demo.lived()[0] < demo.chosen.demo_days:
             create_accounts(demo)
-            live_through(demo, progress)
-            demo.set_clock(None)
-            present(demo, progress)
+            show = Show(progress, demo.chosen.demo_days + 1, demo.lived()[0])
+            live_through(demo, show)
+            present(demo, show)
         demo.set_clock(None)
     clock = processes.start(processes.python("scheduler.py"), demo.environment, demo.logs / "scheduler.log")
     demo.stack.enter_context(processes.running(clock))
