@@ -138,7 +138,7 @@ def create_accounts(demo: Demo) -> None:
 
 def live_through(demo: Demo, show: Show) -> None:
     """Crawls one simulated day after another; half way the agent proposes in dry-run, and near the end it buys in auto
-    within the demo's budget, so that the purchases have arrived and stand in the shop today."""
+    within the demo's budget, so that its purchases have arrived and stand in the shop today."""
     days = demo.chosen.demo_days
     lived, first_crawl = demo.lived()
     decisions = {days // 2: "dry-run", max(days - 2, days // 2 + 1): "auto"}
@@ -175,11 +175,11 @@ def decide(demo: Demo, show: Show, when: str, mode: str) -> None:
 
 
 def present(demo: Demo, show: Show) -> None:
-    """One cycle at the present, so that the shop shows today."""
+    """One cycle at the present, so that the shop shows today; what the agent proposes now waits for a person."""
     demo.set_clock(None)
     show.say("Today: crawling the market", demo.chosen.demo_days)
     demo.job("crawl")
-    decide(demo, show, "Today", "auto")
+    decide(demo, show, "Today", "approve")
     show.say("The market is at today", demo.chosen.demo_days + 1)
 
 
@@ -221,6 +221,7 @@ def welcome(demo: Demo) -> None:
   Owner     {OWNER[0]}   {PASSWORD}
   Staff     {STAFF[0]}      {PASSWORD}
 
+  The agent has bought by itself and now asks first: its proposals wait in the console.
   Logs are in {os.path.relpath(demo.logs)}. Ctrl-C stops everything.
 """)
 
