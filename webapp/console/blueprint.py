@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, g, request
+from markupsafe import Markup
 
 from reseller import control, overview
 from webapp import accounts
 from webapp.console import drawing, labels, phrases
+from webapp.i18n import CURRENCIES, NARROW, language, number
 from webapp.work import work
 
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
@@ -88,3 +91,10 @@ def _pretty(value: object) -> str:
 
 
 blueprint.add_app_template_filter(phrases.said, "said")
+
+
+@blueprint.app_template_filter("balance")
+def _balance(amount: Decimal, currency: str = "DZD") -> Markup:
+    """An amount that may be negative: its sign stays left of its digits in Arabic too."""
+    sign = CURRENCIES[currency][language()]
+    return Markup('<bdi class="money"><bdi dir="ltr">{}</bdi>{}{}</bdi>').format(number(amount), NARROW, sign)

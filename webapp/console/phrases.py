@@ -1,4 +1,4 @@
-"""What the agent writes into its ledgers, in English, as the page's language says it. What people wrote stays theirs."""
+"""What the agent writes into its ledgers, in the language of the page. What people wrote stays as it is."""
 
 from __future__ import annotations
 
