@@ -20,6 +20,10 @@ trends = marts.trending_products_v1
 _on_hand = sa.table("stock_on_hand", sa.column("product_id"), sa.column("quantity"), schema="shop")
 
 
+NO_BRAND = ("generic", "générique", "generique", "no brand", "sans marque", "autre", "other", "oem")
+"""What sellers write where there is no brand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """One product of our shop or of a marketplace.
@@ -105,6 +109,7 @@ def _our_listings() -> sa.Subquery:
 ours = _our_listings()
 is_ours = ours.c.listing_id.isnot(None)
 title = sa.func.coalesce(ours.c.title, offers.c.title)
+brand = sa.case((sa.func.lower(offers.c.brand).in_(NO_BRAND), None), else_=offers.c.brand)
 price_dzd = sa.func.coalesce(ours.c.price, offers.c.price_dzd)
 availability = sa.case((is_ours, "in_stock"), else_=offers.c.availability)
 on_shelf = sa.or_(is_ours, offers.c.is_resellable)
@@ -117,12 +122,11 @@ SOURCE = offers.outerjoin(trends, trends.c.listing_id == offers.c.listing_id).ou
 
 
 def _columns() -> list[sa.ColumnElement[Any]]:
-    same = (
-        "listing_id brand category_path marketplace country seller_kind url image_url rating rating_count first_seen_at"
-    )
+    same = "listing_id category_path marketplace country seller_kind url image_url rating rating_count first_seen_at"
     return [
         *(offers.c[name] for name in (*same.split(), "last_seen_at")),
         title.label("title"),
+        brand.label("brand"),
         is_ours.label("ours"),
         sa.func.coalesce(ours.c.price, offers.c.price).label("price"),
         sa.case((is_ours, "DZD"), else_=offers.c.currency).label("currency"),
