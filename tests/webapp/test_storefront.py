@@ -25,7 +25,12 @@ def text(client: FlaskClient, path: str, **options: Any) -> str:
 
 def words(html: str) -> str:
     """What a reader sees, thin spaces as plain ones."""
-    bare = re.sub(r"<[^>]+>", "", html).replace("\u202f", " ").replace("&#39;", "'")
+    bare = (
+        re.sub(r"<[^>]+>", "", html)
+        .replace("\u202f", " ")
+        .replace("&#39;", "'")
+        .translate({0x2068: None, 0x2069: None})
+    )
     return re.sub(r"\s+", " ", bare)
 
 
