@@ -1,4 +1,4 @@
-"""Who may work here: passwords, sign-in, tokens, and the commands that make accounts.
+"""Who may work here: passwords, sign-in, tokens. `webapp.users` has the commands that make accounts.
 
 Browsers carry the token in an HTTP-only cookie, with a second cookie whose value every form repeats; programs carry it
 as a bearer token. A token ends after `TOKEN_LIFETIME`, when its account is disabled and when its password changes.
@@ -9,27 +9,23 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import sys
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from time import monotonic
 
-import click
 import flask_jwt_extended as jwt
 import sqlalchemy as sa
 from flask import Flask, g, request
-from flask.cli import AppGroup
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException
 from jwt.exceptions import PyJWTError
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.wrappers import Response
 
-import database
 from config import settings
-from database.shop import ROLES, Account
+from database.shop import Account
 
 TOKEN_LIFETIME = timedelta(hours=12)
 PASSWORD_MIN = 10
@@ -107,7 +103,7 @@ def verify(work: Session, email: str, password: str, limit: FailureLimit, addres
     email = email.strip().lower()
     if wait := limit.wait(address, email):
         raise Barred(wait)
-    account = _by_email(work, email)
+    account = by_email(work, email)
     right = check_password_hash(account.password_hash if account else _NOBODY, password)
     if account is None or not right or account.disabled_at is not None:
         limit.failed(address, email)
@@ -190,10 +186,9 @@ def register(app: Flask) -> None:
     )
     jwt.JWTManager(app)
     app.extensions["sign_in_limit"] = FailureLimit()
-    app.cli.add_command(users)
+    from webapp import users
 
-
-users = AppGroup("users", help="Accounts of those who work in the console.")
+    app.cli.add_command(users.users)
 
 
 def create(work: Session, email: str, *, name: str, password: str, role: str = "owner") -> Account:
@@ -205,105 +200,31 @@ def create(work: Session, email: str, *, name: str, password: str, role: str = "
     email = email.strip()
     if "@" not in email[1:-1] or " " in email:
         raise ValueError(f"{email!r} is no e-mail address.")
-    if _by_email(work, email):
+    if by_email(work, email):
         raise ValueError(f"There is an account {email}. `users set-password {email}` gives it a new password.")
     account = Account(
         email=email,
         name=name.strip() or email.partition("@")[0],
         role=role,
         language=settings().shop_language,
-        password_hash=_hashed(password),
+        password_hash=hashed(password),
     )
     work.add(account)
     work.flush()
     return account
 
 
-def _by_email(work: Session, email: str) -> Account | None:
+def by_email(work: Session, email: str) -> Account | None:
+    """The account of an e-mail, whatever its case."""
     return work.scalar(sa.select(Account).where(sa.func.lower(Account.email) == email.strip().lower()))
 
 
-def _hashed(password: str) -> str:
+def hashed(password: str) -> str:
+    """A scrypt hash of `password`.
+
+    Raises:
+        ValueError: it is too short.
+    """
     if len(password) < PASSWORD_MIN:
         raise ValueError(f"A password has {PASSWORD_MIN} characters or more.")
     return generate_password_hash(password)
-
-
-def _ask_password(from_stdin: bool) -> tuple[str, bool]:
-    """The password, and whether it was made here."""
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\n"), False
-    if sys.stdin.isatty():
-        typed = click.prompt("Password (empty: make one)", hide_input=True, default="", show_default=False)
-        if typed:
-            return str(typed), False
-    return secrets.token_urlsafe(12), True
-
-
-_password_stdin = click.option("--password-stdin", is_flag=True, help="Reads the password from standard input.")
-
-
-@users.command("create-admin")
-@click.argument("email", required=False)
-@click.option("--name", default="", help="What the console calls the person; default: the e-mail's first part.")
-@click.option("--role", type=click.Choice(ROLES), default="owner", help="Staff decide on proposals, not on budgets.")
-@_password_stdin
-def create_admin(email: str | None, name: str, role: str, password_stdin: bool) -> None:
-    """Makes the account EMAIL; asks for what is missing, prints the password if it makes one."""
-    email = str(email or click.prompt("E-mail"))
-    password, made = _ask_password(password_stdin)
-    with database.session() as work:
-        try:
-            account = create(work, email, name=name, password=password, role=role)
-        except ValueError as error:
-            raise click.ClickException(str(error)) from None
-        work.commit()
-    click.echo(f"{account.email} may sign in as {account.role}.")
-    if made:
-        click.echo(f"Password: {password}")
-
-
-@users.command("set-password")
-@click.argument("email")
-@_password_stdin
-def set_password(email: str, password_stdin: bool) -> None:
-    """Gives EMAIL a new password, lets it in again if it was disabled, and ends its open sessions."""
-    password, made = _ask_password(password_stdin)
-    with database.session() as work:
-        account = _known(work, email)
-        try:
-            account.password_hash = _hashed(password)
-        except ValueError as error:
-            raise click.ClickException(str(error)) from None
-        account.disabled_at = None
-        work.commit()
-    click.echo(f"{account.email} has a new password.")
-    if made:
-        click.echo(f"Password: {password}")
-
-
-def _known(work: Session, email: str) -> Account:
-    if account := _by_email(work, email):
-        return account
-    raise click.ClickException(f"There is no account {email}.")
-
-
-@users.command("list")
-def list_accounts() -> None:
-    """Prints every account: e-mail, role, state, last sign-in."""
-    with database.session() as work:
-        for account in work.scalars(sa.select(Account).order_by(Account.email)):
-            state = "disabled" if account.disabled_at else "active"
-            seen = f"{account.last_sign_in_at:%Y-%m-%d %H:%M} UTC" if account.last_sign_in_at else "never"
-            click.echo(f"{account.email}\t{account.role}\t{state}\t{seen}")
-
-
-@users.command("disable")
-@click.argument("email")
-def disable(email: str) -> None:
-    """Bars EMAIL at once: its open sessions end too."""
-    with database.session() as work:
-        account = _known(work, email)
-        account.disabled_at = datetime.now(UTC)
-        work.commit()
-    click.echo(f"{account.email} may no longer sign in.")
