@@ -8,6 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from database import market  # noqa: F401 - foreign keys lead there
 from database.base import Base, BigId, Instant, Json, Money, Stamp, one_of
 
 MODES = ("dry-run", "approve", "auto")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from database import agent, market  # noqa: F401 - foreign keys lead there
 from database.base import Base, BigId, Instant, Json, Money, Stamp, one_of
 
 MOVEMENT_KINDS = ("receipt", "sale", "return", "correction", "loss")
