@@ -68,10 +68,8 @@ def _store_offers(cursor: Cursor, offers: list[Offer], crawl: int, rejects: list
     cursor.execute("savepoint offers")
     try:
         cursor.copy_expert(sql.COPY_INCOMING, lines(offers))
-        cursor.execute(sql.UPSERT_LISTINGS)
-        cursor.execute(sql.INSERT_OBSERVATIONS, {"crawl_id": crawl})
+        cursor.execute(sql.STORE_INCOMING, {"crawl_id": crawl})
         observations = cursor.rowcount
-        cursor.execute("truncate incoming" if len(offers) > 1000 else "delete from incoming")
     except (psycopg2.DataError, psycopg2.IntegrityError, psycopg2.errors.CardinalityViolation) as error:
         cursor.execute("rollback to savepoint offers")
         if len(offers) == 1:
@@ -79,9 +77,14 @@ def _store_offers(cursor: Cursor, offers: list[Offer], crawl: int, rejects: list
             rejects.append(Reject(url=offers[0].url, reason=reason, raw=asdict(offers[0])))
             return 0
         half = len(offers) // 2
-        return sum(_store_offers(cursor, part, crawl, rejects) for part in (offers[:half], offers[half:]))
+        return sum(_store_part(cursor, part, crawl, rejects) for part in (offers[:half], offers[half:]))
     cursor.execute("release savepoint offers")
     return observations
+
+
+def _store_part(cursor: Cursor, part: list[Offer], crawl: int, rejects: list[Reject]) -> int:
+    cursor.execute("delete from incoming")
+    return _store_offers(cursor, part, crawl, rejects)
 
 
 def _store_rejects(cursor: Cursor, rejects: list[Reject], crawl: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.copy_rows import COLUMNS
+from pipelines.copy_rows import copy_into
 
 CREATE_INCOMING = """
 create temporary table if not exists incoming (
@@ -14,7 +14,7 @@ create temporary table if not exists incoming (
 ) on commit delete rows
 """
 
-COPY_INCOMING = f"copy incoming (ordinal, {', '.join(COLUMNS)}) from stdin"
+COPY_INCOMING = copy_into("incoming")
 
 # A later sighting wins where it says something; an older one that arrives late fills gaps only.
 _DESCRIPTION = ("url", "title", "brand", "seller_name", "shipped_from_abroad", "express")
@@ -24,7 +24,7 @@ _KEPT = ",\n    ".join(
     for column in _DESCRIPTION
 )
 
-UPSERT_LISTINGS = f"""
+_UPSERT_LISTINGS = f"""
 insert into market.listing as seen (
     marketplace, country, external_id, url, title, brand, category_path, seller_name, seller_kind,
     shipped_from_abroad, express, image_urls, attributes, first_seen_at, last_seen_at
@@ -54,6 +54,7 @@ on conflict (marketplace, country, external_id) do update set
         else excluded.attributes || seen.attributes end,
     first_seen_at = least(seen.first_seen_at, excluded.first_seen_at),
     last_seen_at = greatest(seen.last_seen_at, excluded.last_seen_at)
+returning seen.id, seen.marketplace, seen.country, seen.external_id
 """  # noqa: S608
 
 _ALWAYS = ("price", "currency", "old_price", "price_kind")
@@ -65,11 +66,13 @@ _CHANGED = "\n    or ".join(
 )
 _OBSERVED = ("observed_at", *_ALWAYS, "availability", *_WHERE_SAID)
 
-INSERT_OBSERVATIONS = f"""
+# One statement, so that the listings' ids come from the upsert and not from a search of the whole table.
+STORE_INCOMING = f"""
+with listing as ({_UPSERT_LISTINGS})
 insert into market.observation (listing_id, crawl_id, {", ".join(_OBSERVED)})
 select listing.id, %(crawl_id)s, {", ".join(f"said.{column}" for column in _OBSERVED)}
 from incoming as said
-join market.listing using (marketplace, country, external_id)
+join listing using (marketplace, country, external_id)
 left join lateral (
     select * from market.observation as earlier
     where earlier.listing_id = listing.id and earlier.observed_at <= said.observed_at

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_OPTIONS = "-c timezone=UTC -c statement_timeout=120s -c lock_timeout=30s -c application_name=hanout-crawl"
+_OPTIONS = "-c timezone=UTC -c statement_timeout=120s -c lock_timeout=30s -c jit=off -c application_name=hanout-crawl"
 
 
 def connect() -> Connection:
