@@ -1,7 +1,8 @@
-"""The real dbt, as a process, on a real Postgres, with a DuckDB file of its own."""
+"""The real dbt in a process of its own, on a real Postgres, with a DuckDB file of its own."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -16,6 +17,10 @@ Dbt = Callable[..., str]
 MODELS_ONLY = ("build", "--resource-type", "seed", "--resource-type", "model")
 """Builds everything and tests nothing."""
 
+# Importing dbt is half of a small run. The server imports it once; every run is a fork of it with its own state.
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.duckdb.impl"])
+
 
 @pytest.fixture(scope="session")
 def dbt_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -24,20 +29,50 @@ def dbt_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def dbt(database_url: str, dbt_target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dbt:
-    """`dbt("run", ...)`: runs it in the repository on the test's database; its output. Fails as it fails."""
+def dbt_environment(database_url: str, dbt_target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test's database and a DuckDB file in the test's folder, for every process that is started."""
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("DBT_TARGET_PATH", str(dbt_target))
     monkeypatch.setenv("DBT_LOG_PATH", str(tmp_path / "logs"))
 
-    def run(*arguments: str, cwd: Path = config.ROOT, project: str = "analytics_sql") -> str:
-        return run_dbt(*arguments, "--project-dir", project, cwd=cwd)
+
+@pytest.fixture
+def dbt(dbt_environment: None, tmp_path: Path) -> Dbt:
+    """`dbt("run", ...)` in the repository: its output. Fails as dbt fails."""
+
+    def run(*arguments: str) -> str:
+        output = tmp_path / "output"
+        everything = ["--no-use-colors", *arguments, "--project-dir", "analytics_sql"]
+        process = _processes.Process(target=_run, args=(everything, dict(os.environ), output))
+        process.start()
+        process.join(timeout=240)
+        said = output.read_text()
+        assert process.exitcode == 0, said[-6000:]
+        return said
 
     return run
 
 
-def run_dbt(*arguments: str, cwd: Path = config.ROOT) -> str:
-    command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments]
-    done = subprocess.run(command, cwd=cwd, env=dict(os.environ), capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-    return done.stdout
+def _run(arguments: list[str], environment: dict[str, str], output: Path) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(config.ROOT)
+    with output.open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    from dbt.cli.main import cli
+
+    cli(arguments)
+
+
+@pytest.fixture
+def dbt_command(dbt_environment: None) -> Dbt:
+    """The same from the command line, in a folder of choice."""
+
+    def run(*arguments: str, cwd: Path = config.ROOT) -> str:
+        command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments]
+        done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=240)
+        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+        return done.stdout
+
+    return run

@@ -63,7 +63,7 @@ def test_the_tables_are_what_the_contracts_say(work: Session, dbt: Dbt) -> None:
         assert {name: kind for name, kind, _, _ in rows} == {
             n: as_postgres_says(c["data_type"]) for n, c in contract.items()
         }
-        assert {name for name, _, required, _ in rows if required} == {
+        assert {name for name, _, not_null, _ in rows if not_null} == {
             n for n, c in contract.items() if "constraints" in c
         }
         assert [name for name, _, _, comment in rows if not comment or "doc(" in comment] == []
@@ -72,10 +72,10 @@ def test_the_tables_are_what_the_contracts_say(work: Session, dbt: Dbt) -> None:
         )
 
 
-def test_the_marts_of_a_small_market_are_as_computed_by_hand(work: Session, dbt: Dbt) -> None:
+def test_the_marts_of_a_small_market_are_as_computed_by_hand(work: Session, dbt_command: Dbt) -> None:
     listings = small_market(work)
     work.commit()
-    dbt("build", "--exclude-resource-type", "unit_test")
+    dbt_command("build", "--project-dir", "analytics_sql", "--exclude-resource-type", "unit_test")
 
     offers = {row.listing_id: row for row in work.execute(sa.select(marts.current_offers))}
     assert len(offers) == 5
@@ -134,8 +134,10 @@ def test_the_marts_of_a_small_market_are_as_computed_by_hand(work: Session, dbt:
     assert once.reason_en == "Well rated (4.3 from 114 reviews)"
 
 
-def test_an_empty_database_gives_valid_empty_marts(work: Session, dbt: Dbt) -> None:
-    dbt("build")
+def test_an_empty_database_gives_valid_empty_marts_also_from_within_the_project(
+    work: Session, dbt_command: Dbt
+) -> None:
+    dbt_command("build", cwd=config.ROOT / "analytics_sql")
     assert marts.built(work)
     for table in TABLES:
         assert work.scalar(sa.select(sa.func.count()).select_from(table)) == 0

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 observations as (
@@ -9,7 +11,14 @@ observations as (
 numbered as (
 
     select
-        *,
+        listing_id,
+        observed_day,
+        observed_at,
+        observation_id,
+        currency,
+        availability,
+        price,
+        rating_count,
         row_number() over latest as from_last,
         row_number() over latest_priced as from_last_priced
     from observations

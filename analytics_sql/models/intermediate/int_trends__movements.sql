@@ -12,35 +12,54 @@ observations as (
 
 ),
 
+recent as (
+
+    select
+        observations.listing_id,
+        observations.observation_id,
+        observations.observed_at,
+        observations.availability,
+        observations.rating_count,
+        observations.stock_left,
+        observations.likes,
+        observations.views,
+        candidates.market_now,
+        candidates.window_start,
+        candidates.horizon_start
+    from observations
+    inner join candidates on observations.listing_id = candidates.listing_id
+
+),
+
 steps as (
 
     select
-        listing_id,
-        observed_at,
-        {{ rise("lag(rating_count) over history", "rating_count") }} as ratings_gained,
-        {{ rise("stock_left", "lag(stock_left) over history") }} as units_gone,
-        {{ rise("lag(likes) over history", "likes") }} as likes_gained,
-        {{ rise("lag(views) over history", "views") }} as views_gained,
-        availability = 'out_of_stock' and lag(availability) over history in ('in_stock', 'low_stock') as sold_out
-    from observations
+        *,
+        lag(availability) over history as availability_before,
+        lag(rating_count) over history as rating_count_before,
+        lag(stock_left) over history as stock_left_before,
+        lag(likes) over history as likes_before,
+        lag(views) over history as views_before
+    from recent
     window history as (partition by listing_id order by observed_at, observation_id)
 
 ),
 
-aged as (
+weighed as (
 
     select
-        steps.*,
-        steps.observed_at > candidates.window_start as in_window,
-        cast(
-            power(
-                0.5,
-                {{ days_between("steps.observed_at", "candidates.market_now") }} / {{ var('trend_half_life_days') }}
-            ) as numeric(12, 9)
-        ) as weight
+        *,
+        -- An exact number, so that sums taken in another order are the same sums; 0 before the window.
+        case
+            when observed_at > window_start
+                then cast(
+                    power(
+                        0.5, {{ days_between("observed_at", "market_now") }} / {{ var('trend_half_life_days') }}
+                    ) as numeric(8, 7)
+                )
+        end as weight
     from steps
-    inner join candidates on steps.listing_id = candidates.listing_id
-    where steps.observed_at > candidates.horizon_start
+    where observed_at > horizon_start
 
 ),
 
@@ -48,12 +67,17 @@ final as (
 
     select
         listing_id,
-        sum(case when in_window then weight * ratings_gained end) as rating_velocity,
-        sum(case when in_window then weight * units_gone end) as stock_velocity,
-        sum(case when in_window then weight * likes_gained end) as likes_velocity,
-        sum(case when in_window then weight * views_gained end) as views_velocity,
-        sum(case when sold_out then 1 else 0 end) as sold_out_episodes
-    from aged
+        sum(weight * {{ rise("rating_count_before", "rating_count") }}) as rating_velocity,
+        sum(weight * {{ rise("stock_left", "stock_left_before") }}) as stock_velocity,
+        sum(weight * {{ rise("likes_before", "likes") }}) as likes_velocity,
+        sum(weight * {{ rise("views_before", "views") }}) as views_velocity,
+        sum(
+            case
+                when availability = 'out_of_stock' and availability_before in ('in_stock', 'low_stock') then 1
+                else 0
+            end
+        ) as sold_out_episodes
+    from weighed
     group by 1
 
 )

@@ -19,7 +19,7 @@
         'strength': 2,
         'holds': 'price_change_7d_pct <= -1',
         'fr': "'prix −' || " ~ drop ~ " || ' %'",
-        'ar': "'السعر −' || " ~ drop ~ " || ' %'",
+        'ar': "'السعر ' || " ~ isolated("'−' || " ~ drop ~ " || ' %'"),
         'en': "'price −' || " ~ drop ~ " || '%'",
     },
     {
