@@ -22,6 +22,8 @@ SAME_PRICE = (Decimal("0.5"), Decimal(2))
 """How far apart in price two offers of the same thing may be: an accessory often bears the thing's name."""
 MOST_ELSEWHERE = 6
 MOST_SIMILAR = 12
+INTERNAL_ATTRIBUTES = frozenset({"seller_id"})
+"""What a marketplace says for its own use and no shopper asks for."""
 
 _days = marts.price_history_daily
 
@@ -58,7 +60,8 @@ def product(work: Session, listing_id: int) -> ProductPage | None:
     card = found[0]
     elsewhere = _elsewhere(work, card)
     listing = work.get(Listing, listing_id)
-    attributes = {str(name): str(value) for name, value in (listing.attributes if listing else {}).items()}
+    known = (listing.attributes if listing else {}).items()
+    attributes = {str(name): str(value) for name, value in known if name not in INTERNAL_ATTRIBUTES}
     return ProductPage(
         card,
         listing.seller_name if listing else None,
