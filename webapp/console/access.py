@@ -46,7 +46,17 @@ def _came_from() -> str:
 
 
 def _turned_away(title: str, advice: str) -> Response:
-    return make_response(render_template("error.html", code=403, title=title, advice=advice), 403)
+    page = "console/turned_away.html" if g.get("account") else "error.html"
+    return make_response(render_template(page, code=403, title=title, advice=advice), 403)
+
+
+@blueprint.errorhandler(404)
+def _missing(_error: Exception) -> tuple[str, int]:
+    title, advice = (
+        _("There is no such thing here"),
+        _("It may be of another day, or never was. Look through the lists."),
+    )
+    return render_template("console/turned_away.html", title=title, advice=advice), 404
 
 
 def owner_only(view: Any) -> Any:

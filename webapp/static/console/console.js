@@ -70,7 +70,7 @@ function ask(button, form) {
   const reason = form.elements.reason;
   const field = sheet.querySelector("[data-reason]");
   sheet.querySelector("h2").textContent = button.dataset.title;
-  sheet.querySelector("[data-what]").textContent = bulk ? `× ${chosen.length}` : button.dataset.what;
+  sheet.querySelector("[data-what]").textContent = bulk ? `${together.dataset.word} ${chosen.length}` : button.dataset.what;
   sheet.querySelector("[data-cost]").textContent = bulk ? sumOf(chosen) : (button.dataset.cost ?? "");
   const yes = sheet.querySelector("[data-yes]");
   yes.textContent = button.textContent.trim();
