@@ -40,6 +40,7 @@ def enter(visit: Any, path: str, width: int = 1280, **options: Any) -> Any:
     page.fill("[name=password]", PASSWORD)
     page.click("form.door__form button")
     page.wait_for_url("**/console/")
+    page.wait_for_load_state("networkidle")
     page.goto(page.url.replace("/console/", path))
     page.wait_for_load_state("networkidle")
     return page
