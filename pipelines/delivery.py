@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError)
+AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError)  # the server does not answer, or gave up
 NOT_MIGRATED = (psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName)
 LONGEST_PAUSE = 30.0
 
@@ -55,7 +55,7 @@ class Delivery:
             try:
                 self._drain()
                 interrupted = self._transact(lambda cursor: self._begin(cursor, crawl))
-            except AWAY as error:
+            except psycopg2.Error as error:
                 self._failed(error)
                 return
         if interrupted:
@@ -80,7 +80,7 @@ class Delivery:
                 try:
                     self._drain()
                     self._transact(lambda cursor: self._store(cursor, record))
-                except AWAY as error:
+                except psycopg2.Error as error:
                     self._failed(error)
                 else:
                     return True
@@ -90,10 +90,17 @@ class Delivery:
     def _drain(self) -> None:
         for path in self.spool.pending():
             record = self.spool.read(path)
-            if record is not None:
+            if record is None:
+                continue
+            try:
                 self._transact(functools.partial(self._store, record=record))
-                self.spool.remove(path)
-                log.info("Stored what had waited in %s", path.name)
+            except AWAY:
+                raise
+            except psycopg2.Error as error:
+                log.error("%s stays in the spool, PostgreSQL refuses it: %s", path.name, str(error).strip())
+                continue
+            self.spool.remove(path)
+            log.info("Stored what had waited in %s", path.name)
 
     def _store(self, cursor: Cursor, record: Record) -> None:
         crawl = self._crawls.get(record.crawl.run) or store.crawl_id(cursor, record.crawl)
@@ -137,7 +144,8 @@ class Delivery:
         self.disconnect()
         self._not_before = time.monotonic() + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
-        log.error("PostgreSQL is away, offers go to %s: %s", self.spool.folder, str(error).strip())
+        what = "is away" if isinstance(error, AWAY) else "refuses"
+        log.error("PostgreSQL %s, offers go to %s: %s", what, self.spool.folder, str(error).strip())
 
     def disconnect(self) -> None:
         """Closes the connection; the next record opens another."""

@@ -40,13 +40,10 @@ def connect() -> Connection:
         psycopg2.OperationalError: the database is away.
     """
     try:
+        if not settings().database_url:
+            server.ensure(settings().data_dir)
         return psycopg2.connect(database.libpq_dsn(), connect_timeout=5, options=_OPTIONS)
-    except psycopg2.OperationalError:
-        if settings().database_url:
-            raise
-        server.ensure(settings().data_dir)
-        return psycopg2.connect(database.libpq_dsn(), connect_timeout=5, options=_OPTIONS)
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
         raise psycopg2.OperationalError(str(error)) from error
 
 

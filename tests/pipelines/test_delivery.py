@@ -215,3 +215,25 @@ def test_a_database_without_tables_gets_them(postgres: str, spool: Spool) -> Non
         delivery.disconnect()
         cursor.execute(f"drop database {name} with (force)")
     admin.close()
+
+
+def test_a_database_that_refuses_what_it_used_to_take_loses_nothing(
+    delivery: Delivery, spool: Spool, database_url: str, rows: Any
+) -> None:
+    of = crawl()
+    delivery.begin(of)
+
+    def rename(before: str, after: str) -> None:
+        connection = psycopg2.connect(database_url)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(f"alter table market.{before} rename to {after}")
+        connection.close()
+
+    rename("observation", "elsewhere")
+    assert not delivery.deliver(batch(offer(1), of=of), last=True)
+    assert not delivery.deliver(batch(offer(2), of=of), last=True)
+    assert len(spool.pending()) == 2
+    rename("elsewhere", "observation")
+    assert delivery.deliver(batch(offer(3), of=of), last=True)
+    assert spool.pending() == []
+    assert rows("select offers, observations from market.crawl") == [(3, 3)]
