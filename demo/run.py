@@ -221,7 +221,7 @@ def welcome(demo: Demo) -> None:
   Owner     {OWNER[0]}   {PASSWORD}
   Staff     {STAFF[0]}      {PASSWORD}
 
-  The agent has bought by itself and now asks first: its proposals wait in the console.
+  The agent has bought by itself; now it asks first, in the console.
   Logs are in {os.path.relpath(demo.logs)}. Ctrl-C stops everything.
 """)
 

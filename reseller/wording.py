@@ -9,9 +9,9 @@ from reseller.pricing import Quote
 NARROW_SPACE = "\u202f"
 SIGNS = {"fr": "DA", "ar": "دج", "en": "DA"}
 SENTENCES = {
-    "fr": "{units} × : revient à {landed}, se vend {sale}, bénéfice attendu {profit} par pièce ({margin} %).",
-    "ar": "{units} × : الكلفة {landed}، البيع {sale}، الربح المتوقع {profit} للقطعة ({margin} %).",
-    "en": "{units} ×: costs {landed} landed, sells at {sale}, expected profit {profit} a unit ({margin}%).",
+    "fr": "À acheter : {units}. La pièce revient à {landed}, se vend {sale}, bénéfice attendu {profit} ({margin} %).",
+    "ar": "للشراء: {units}. كلفة القطعة {landed}، بيعها {sale}، الربح المتوقع {profit} ({margin} %).",
+    "en": "Buy {units}. Each costs {landed} landed, sells at {sale}, expected profit {profit} ({margin}%).",
 }
 
 
@@ -40,5 +40,5 @@ def _economics(quote: Quote, quantity: int, language: str) -> str:
         landed=dinars(quote.landed.total, language),
         sale=dinars(quote.sale_price, language),
         profit=dinars(quote.profit, language),
-        margin=int(quote.margin * 100),
+        margin=(quote.margin * 100).quantize(Decimal(1), ROUND_HALF_UP),
     )
