@@ -22,8 +22,3 @@
         else replace('{{ many }}', '{n}', {{ whole(number) }})
     end
 {%- endmacro %}
-
-{# Text that keeps its left-to-right order inside an Arabic sentence: a minus would stand on the wrong side else. #}
-{% macro isolated(expression) -%}
-    chr(8294) || {{ expression }} || chr(8297)
-{%- endmacro %}

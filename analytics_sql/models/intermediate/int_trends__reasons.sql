@@ -19,7 +19,7 @@
         'strength': 2,
         'holds': 'price_change_7d_pct <= -1',
         'fr': "'prix −' || " ~ drop ~ " || ' %'",
-        'ar': "'السعر ' || " ~ isolated("'−' || " ~ drop ~ " || ' %'"),
+        'ar': "'السعر −' || " ~ drop ~ " || ' %'",
         'en': "'price −' || " ~ drop ~ " || '%'",
     },
     {
