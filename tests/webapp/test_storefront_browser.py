@@ -62,8 +62,9 @@ def test_the_keyboard_reaches_search_and_product_and_shows_where_it_is(visit: An
             page.evaluate(
                 """() => { const at = document.activeElement;
                 const ring = style => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
-                return [at.className || at.id || at.closest('[class]').className,
-                        ring(getComputedStyle(at)) || ring(getComputedStyle(at, '::after')) || at.matches('.skip, body')] }"""
+                const seen = ring(getComputedStyle(at)) || ring(getComputedStyle(at, '::after'));
+                const name = at.className || at.id || at.closest('[class]').className;
+                return [name, seen || at.matches('.skip, body')] }"""
             )
         )
     assert seen[0][0] == "skip"
