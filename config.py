@@ -5,6 +5,7 @@ A wrong value stops the start: `settings()` raises `SettingsError`, whose text n
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from decimal import Decimal
@@ -54,8 +55,8 @@ class Settings(BaseSettings):
     crawl_max_pages: int = Field(50, ge=1, le=2000, description="Most listing pages a crawl asks for, in pages.")
     store_batch_size: int = Field(500, ge=1, le=50_000, description="Offers stored in one transaction, in offers.")
     spool_max_mb: int = Field(512, ge=1, description="Most disk that unsent batches may take, in megabytes.")
-    jumia_country: Literal["dz", "ma", "eg", "ci", "sn", "ke", "ng", "gh", "ug"] = Field(
-        "dz", description="Jumia shop that the scheduled crawl visits, an ISO country code."
+    jumia_country: Literal["dz", "ma", "eg", "ci", "sn", "ke", "ng", "gh", "ug", ""] = Field(
+        "dz", description="Jumia shop that the scheduled crawl visits, an ISO country; empty: none. dz: demo only."
     )
     jumia_categories: str = Field("", description="Jumia categories to crawl, comma separated; empty: the whole shop.")
     ouedkniss_categories: str = Field(
@@ -122,8 +123,12 @@ class Settings(BaseSettings):
         path = self.data_dir / "secret_key"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(48))
+            unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+            unfinished.touch(mode=0o600)
+            unfinished.write_text(secrets.token_urlsafe(48))
+            with contextlib.suppress(FileExistsError):
+                os.link(unfinished, path)  # whole or not at all, and only the first of several processes
+            unfinished.unlink()
         return path.read_text()
 
 

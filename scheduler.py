@@ -91,6 +91,8 @@ def crawls(chosen: Settings) -> list[list[str]]:
     jumia = ["crawl", "jumia", "-a", f"country={chosen.jumia_country}"]
     categories = [name.strip() for name in chosen.jumia_categories.split(",") if name.strip()]
     commands = [[*jumia, "-a", f"category={name}"] for name in categories] or [jumia]
+    if not chosen.jumia_country:
+        commands = []
     if chosen.ouedkniss_categories:
         commands.append(["crawl", "ouedkniss", "-a", f"category={chosen.ouedkniss_categories}"])
     return commands

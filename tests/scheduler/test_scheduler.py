@@ -90,6 +90,11 @@ def test_the_crawls_of_a_cycle_are_those_of_the_settings(configure: Callable[...
     ]
 
 
+def test_without_a_country_only_ouedkniss_is_crawled(configure: Callable[..., config.Settings]) -> None:
+    chosen = configure(JUMIA_COUNTRY="", OUEDKNISS_CATEGORIES="telephones")
+    assert scheduler.crawls(chosen) == [["crawl", "ouedkniss", "-a", "category=telephones"]]
+
+
 def test_the_clock_runs_until_it_is_asked_to_stop_and_ends_cleanly(database_url: str, tmp_path: Path) -> None:
     environment = {**os.environ, "MARKETS": "live", "DATA_DIR": str(tmp_path), "DATABASE_URL": database_url}
     process = subprocess.Popen(
