@@ -98,3 +98,12 @@ def test_every_link_between_documents_leads_somewhere() -> None:
             if not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(ROOT)} -> {target}")
     assert broken == []
+
+
+@pytest.mark.parametrize("unit", sorted((ROOT / "deploy" / "systemd").glob("*.service")), ids=lambda unit: unit.name)
+def test_a_unit_starts_what_the_project_has(unit: Path) -> None:
+    commands = re.findall(r"^ExecStart(?:Pre)?=/opt/hanout/\.venv/bin/python (.+)$", unit.read_text(), flags=re.M)
+    assert commands
+    for command in commands:
+        name = command.removeprefix("-m ").split()[0]
+        assert (ROOT / name / "__main__.py").exists() or (ROOT / name).is_file(), command
