@@ -15,6 +15,10 @@ from reseller.refusals import Refused
 
 log = logging.getLogger(__name__)
 
+MOST_DINARS = Decimal(10) ** 12 - 1
+MOST_MARGIN = Decimal("0.9999")
+"""The greatest values that are still allowed once their columns have rounded them."""
+
 AGENT = "agent"
 """The name the agent acts under; every other `who` is a person."""
 
@@ -65,9 +69,9 @@ def change(
         raise Refused("bad_value", f"The mode is one of {', '.join(MODES)}, not {mode!r}.", field="mode")
     amounts = {"budget_per_day": budget_per_day, "budget_total": budget_total, "cap_per_product": cap_per_product}
     for name, amount in amounts.items():
-        if amount is not None and not (amount.is_finite() and 0 <= amount < 10**12):
+        if amount is not None and not (amount.is_finite() and 0 <= amount < MOST_DINARS):
             raise Refused("bad_value", f"{name} is an amount of dinars, zero or more, not {amount}.", field=name)
-    if margin_floor is not None and not (margin_floor.is_finite() and 0 <= margin_floor < 1):
+    if margin_floor is not None and not (margin_floor.is_finite() and 0 <= margin_floor <= MOST_MARGIN):
         raise Refused(
             "bad_value", f"The margin floor is a fraction from 0 to below 1, not {margin_floor}.", field="margin_floor"
         )

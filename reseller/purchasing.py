@@ -15,6 +15,7 @@ import database
 from database.agent import Proposal, PurchaseEvent, PurchaseOrder
 from database.market import Listing
 from reseller import control, money, receiving, suppliers
+from reseller.pricing import CENT
 from reseller.refusals import Refused
 from reseller.suppliers import Confirmation, Request, Supplier, SupplierRefused, SupplierUnavailable
 
@@ -30,6 +31,9 @@ NEXT_STATES: dict[str, frozenset[str]] = {
     "cancelled": frozenset(),
 }
 """The states an order may go to from each state."""
+
+MOST_UNIT_COST = Decimal(10) ** 9
+"""DZD; what a typing mistake may not exceed, and with it the price made from it stays within its column."""
 
 TURNS = 0x68616E6F
 """First key of the advisory locks by which those who place one order take turns; the second is the order's id."""
@@ -107,12 +111,16 @@ def receive(
     Raises:
         Refused: `not_found`, `wrong_state`, `bad_value`.
     """
-    if unit_cost is not None and not (unit_cost.is_finite() and unit_cost > 0):
-        raise Refused("bad_value", f"A unit costs more than {unit_cost} DA.", field="unit_cost")
+    if unit_cost is not None and not (unit_cost.is_finite() and CENT <= unit_cost < MOST_UNIT_COST):
+        raise Refused(
+            "bad_value",
+            f"A unit costs a centime or more, and less than {MOST_UNIT_COST:,} DA, not {unit_cost}.",
+            field="unit_cost",
+        )
     order = _locked(work, order_id)
     if order.state == "received":
         return order
-    cost = order.unit_price if unit_cost is None else unit_cost
+    cost = order.unit_price if unit_cost is None else unit_cost.quantize(CENT)
     _change(work, order, "received", who, f"{order.quantity} units received at {cost} DA each", now)
     receiving.take_in(work, order, unit_cost=cost, who=who, now=now)
     return order
@@ -171,7 +179,8 @@ def _ask_for_delivery(order: PurchaseOrder, supplier: Supplier, now: datetime) -
 def _turn(order_id: int) -> Iterator[bool]:
     """Whether it is ours to place the order; ends with the block, or with the process."""
     with database.engine().connect() as guard, guard.begin():
-        yield bool(guard.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(TURNS, sa.cast(order_id, sa.Integer)))))
+        second = sa.cast(order_id % 2**31, sa.Integer)
+        yield bool(guard.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(TURNS, second))))
 
 
 def _claim(order_id: int, who: str, now: datetime) -> tuple[PurchaseOrder, bool]:

@@ -29,6 +29,10 @@ from database.shop import Account
 
 TOKEN_LIFETIME = timedelta(hours=12)
 PASSWORD_MIN = 10
+EMAIL_MAX = 320
+"""Characters; a longer one opens nothing, and is not remembered whole by those who count failures."""
+MOST_REMEMBERED = 10_000
+"""Counts of failures that are kept before those of the past are thrown out."""
 _NOBODY = generate_password_hash(secrets.token_urlsafe())
 """Checked where there is no such account, so that both answers take as long."""
 
@@ -78,8 +82,14 @@ class FailureLimit:
     def failed(self, address: str, email: str) -> None:
         """Counts a failure."""
         with self._lock:
+            if len(self._failures) >= MOST_REMEMBERED:
+                self._forget_old()
             for key, allowed in (((address, email), self.per_person), ((address, ""), self.per_address)):
                 self._failures.setdefault(key, deque(maxlen=allowed)).append(monotonic())
+
+    def _forget_old(self) -> None:
+        oldest = monotonic() - self.window.total_seconds()
+        self._failures = {key: failures for key, failures in self._failures.items() if failures[-1] > oldest}
 
     def forgive(self, address: str, email: str) -> None:
         """Forgets the failures of `email` at `address`."""
@@ -100,7 +110,7 @@ def verify(work: Session, email: str, password: str, limit: FailureLimit, addres
     Raises:
         Barred: too many failures from this address.
     """
-    email = email.strip().lower()
+    email = email.strip().lower()[:EMAIL_MAX]
     if wait := limit.wait(address, email):
         raise Barred(wait)
     account = by_email(work, email)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
@@ -21,7 +21,8 @@ def _texts(code: int) -> tuple[str, str]:
 
 
 def page(code: int) -> tuple[str, int]:
-    """The error page of an HTTP status."""
+    """The error page of an HTTP status, for nobody: what the console shows of an account needs the database."""
+    g.pop("account", None)
     title, advice = _texts(code)
     return render_template("error.html", code=code, title=title, advice=advice), code
 

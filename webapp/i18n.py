@@ -19,6 +19,7 @@ from flask import Flask, Response, g, has_request_context, request, url_for
 from markupsafe import Markup
 
 from config import Language, settings
+from webapp import addresses
 from webapp.messages import CATALOGUES, compile_catalogues
 
 LANGUAGES: dict[str, str] = {"fr": "Français", "ar": "العربية", "en": "English"}
@@ -133,8 +134,7 @@ def language_links() -> list[tuple[str, str, str]]:
     """Code, own name and address of this same page in each language."""
     if request.endpoint is None:
         return [(code, name, f"/?lang={code}") for code, name in LANGUAGES.items()]
-    values: dict[str, Any] = {name: kept for name, kept in request.args.to_dict(flat=False).items() if name != "lang"}
-    values |= request.view_args or {}
+    values: dict[str, Any] = addresses.query(without="lang") | (request.view_args or {})
     return [
         (code, name, url_for(request.endpoint, **values, lang=code) if request.method == "GET" else f"/?lang={code}")
         for code, name in LANGUAGES.items()

@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask, url_for
 
 from config import settings
+from webapp import addresses
 
 STATIC = Path(__file__).parent / "static"
 
@@ -25,6 +26,7 @@ def _version(name: str, changed: int) -> str:
 
 def init_app(app: Flask) -> None:
     app.add_template_global(asset)
+    app.add_template_filter(addresses.outside, "outside")
     app.context_processor(
         lambda: {
             "shop_name": settings().shop_name,

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask, Response, abort, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.routing import IntegerConverter, Map
 
 from config import settings
 
@@ -19,6 +24,7 @@ POLICY = {
 }
 IMAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 """For an SVG answered on its own: it may style itself and load nothing."""
+MOST_ID = 2**63 - 1
 PICTURE_HOSTS = ("https://*.jumia.is", "https://*.ouedkniss.com")
 
 
@@ -36,7 +42,33 @@ def _picture_sources() -> str:
     return " ".join(("'self'", *PICTURE_HOSTS, *local))
 
 
+class Id(IntegerConverter):
+    """A number in a path that the database can hold; any other is no page of ours."""
+
+    def __init__(self, map: Map, *args: Any, **options: Any) -> None:
+        super().__init__(map, *args, **{"max": MOST_ID} | options)
+
+
+def _texts(values: MultiDict[str, str]) -> Iterator[str]:
+    for name, texts in values.lists():
+        yield from (name, *texts)
+
+
+def _holds_nul() -> bool:
+    """Whether the request says anything with the one character that PostgreSQL cannot keep."""
+    said = (request.path, *_texts(request.args), *_texts(request.form))
+    return any("\0" in text for text in said) or (request.is_json and b"\\u0000" in request.get_data())
+
+
 def init_app(app: Flask) -> None:
+    app.url_map.converters["int"] = Id
+
+    @app.before_request
+    def _refuse_nul() -> None:
+        """The shop leaves nonsense in an address out by itself; nobody else sends NUL by accident."""
+        if request.blueprint != "storefront" and _holds_nul():
+            abort(400, "A text holds the character NUL, which cannot be kept.")
+
     @app.after_request
     def _add_headers(response: Response) -> Response:
         headers = response.headers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -35,6 +36,7 @@ LIGHT_TO_DARK = {
 LINE, LOW, TEXT, GRID, SOLD_OUT, PAPER, OTHER = LIGHT_TO_DARK
 RIGHT_TO_LEFT = "\u200f"
 """Around Arabic labels: a picture knows no direction, and a number at the end would stand on the wrong side."""
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 FONT = "system-ui, 'Segoe UI', 'Noto Sans', 'Noto Sans Arabic', 'Geeza Pro', sans-serif"
 
 
@@ -228,10 +230,15 @@ def _time_locale() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _written(text: str) -> str:
+    """Text as XML takes it: control characters make the whole picture unreadable."""
+    return str(escape(NOT_IN_XML.sub("", text)))
+
+
 def _for_both_themes(svg: str, title: str, summary: str) -> str:
     rules = "".join(
         f'[fill="{light}"]{{fill:{dark}}}[stroke="{light}"]{{stroke:{dark}}}' for light, dark in LIGHT_TO_DARK.items()
     )
     head, body = svg.split(">", 1)
-    words = f"<title>{escape(title)}</title><desc>{escape(summary)}</desc>"
+    words = f"<title>{_written(title)}</title><desc>{_written(summary)}</desc>"
     return f"{head}>{words}<style>@media (prefers-color-scheme: dark){{{rules}}}</style>{body}"

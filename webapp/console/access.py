@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import abort, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -42,7 +42,15 @@ def _not_kept(response: Response) -> Response:
 
 def _came_from() -> str:
     """The page whose form was sent; a form itself cannot be visited."""
-    return safe_next(urlsplit(request.referrer or "").path)
+    return safe_next(_parts(request.referrer or "").path)
+
+
+def _parts(address: str) -> SplitResult:
+    """The parts of an address; all empty where it is none, such as `//[`."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def _turned_away(title: str, advice: str) -> Response:
@@ -74,7 +82,7 @@ def owner_only(view: Any) -> Any:
 def safe_next(wanted: str | None) -> str:
     """`wanted` if it is a page of ours, else the console's first page: never another site."""
     wanted = wanted or ""
-    parts = urlsplit(wanted)
+    parts = _parts(wanted)
     ours = parts.path == "/api/docs" or parts.path == "/console" or parts.path.startswith("/console/")
     if parts.scheme or parts.netloc or not ours or "\\" in wanted or not wanted.isprintable():
         return url_for("console.today")

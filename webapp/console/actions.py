@@ -19,6 +19,7 @@ from webapp.console import labels
 from webapp.console.access import owner_only, safe_next
 from webapp.console.blueprint import blueprint, now
 from webapp.i18n import MINUS, money_text
+from webapp.security import MOST_ID
 from webapp.work import work
 
 REASON_MAX = 500
@@ -83,7 +84,8 @@ def _verdict() -> tuple[str, list[int]]:
     if verdict is None:
         abort(400)
     one = request.form.get(verdict, type=int)
-    return verdict, [one] if one else request.form.getlist("ids", type=int)[:200]
+    ids = [one] if one else request.form.getlist("ids", type=int)[:200]
+    return verdict, [chosen for chosen in ids if 0 < chosen <= MOST_ID]
 
 
 def _decide(verdict: str, proposal_id: int) -> None:

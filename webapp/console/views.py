@@ -11,6 +11,7 @@ from database.agent import PROPOSAL_STATES
 from reseller import control, money, overview
 from reseller.overview.trends import SORTS
 from reseller.purchasing import NEXT_STATES
+from webapp import addresses
 from webapp.console.blueprint import blueprint, now
 from webapp.work import work
 
@@ -36,7 +37,7 @@ def chosen(name: str, choices: tuple[str, ...]) -> str:
 
 def same_page(**changes: Any) -> str:
     """This page's address with some parameters changed; None takes one away."""
-    values = {**request.args.to_dict(), **(request.view_args or {}), **changes}
+    values = {**addresses.query(), **(request.view_args or {}), **changes}
     return url_for(request.endpoint or "console.today", **{k: v for k, v in values.items() if v not in (None, "")})
 
 

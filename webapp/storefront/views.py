@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from reseller import catalogue
 from reseller.catalogue import Card, Wanted
-from webapp import charts
+from webapp import addresses, charts
 from webapp.charts import price
 from webapp.i18n import LANGUAGES, language
 from webapp.security import IMAGE_POLICY
@@ -82,7 +82,7 @@ def product(listing_id: int, slug: str = "") -> str | AnyResponse:
     if found is None:
         abort(404)
     if slug != (right := names.slug(found.card.title)):
-        kept: dict[str, Any] = request.args.to_dict()
+        kept: dict[str, Any] = dict(addresses.query())
         return redirect(url_for("storefront.product", **kept | {"listing_id": listing_id, "slug": right}), 301)
     history = catalogue.price_history(work(), listing_id)
     return render_template(
