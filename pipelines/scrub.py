@@ -17,14 +17,17 @@ _LAND = "[2-4٢-٤۲-۴]"
 _GAP = r"[\s.\-/_()]{0,3}"
 _INTERNATIONAL = rf"(?:\+|{_ZERO}{{2}})\s?[2٢۲][1١۱][3٣۳]{_GAP}{_ZERO}?{_GAP}"
 _PHONE = re.compile(
-    rf"(?<![\w.,])(?:{_INTERNATIONAL}(?:{_MOBILE}(?:{_GAP}{_D}){{8}}|{_LAND}(?:{_GAP}{_D}){{7}})"
+    rf"(?<!{_D})(?<!{_D}[.,])(?:{_INTERNATIONAL}(?:{_MOBILE}(?:{_GAP}{_D}){{8}}|{_LAND}(?:{_GAP}{_D}){{7}})"
+    rf"|[2٢۲][1١۱][3٣۳]{_GAP}{_MOBILE}(?:{_GAP}{_D}){{8}}"
     rf"|{_ZERO}[\s\-]?{_MOBILE}(?:{_GAP}{_D}){{8}}"
     rf"|{_ZERO}{_LAND}(?:{_GAP}{_D}){{7}})(?!{_D})"
 )
 _PHONE_IN_SLUG = re.compile(r"(?<![0-9])(?:(?:00)?213-?0?|0)(?:[5-7](?:-?[0-9]){8}|[2-4](?:-?[0-9]){7})(?![0-9])")
 _EMAIL = re.compile(r"[\w.+\-]+\s?(?:@|\[at\]|\(at\))\s?[\w\-]+(?:\.[\w\-]+)+", re.IGNORECASE)
+_EMAIL_IN_SLUG = re.compile(r"[\w.+\-]+(?:@|%40)[\w\-]+(?:\.[\w\-]+)+", re.IGNORECASE)
 _PERSON = re.compile(r'("(?:displayName|firstName|lastName|phones?|email)"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|\[[^\]]*\]?)')
-_CONTROL = re.compile("[\x00\ud800-\udfff]")
+# What PostgreSQL or XML cannot hold, and what turns the reading order of the text around it.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 def scrub_text(text: str) -> str:
@@ -36,8 +39,8 @@ def scrub_text(text: str) -> str:
 
 
 def scrub_url(url: str) -> str:
-    """The address with telephone numbers in its slug replaced; the id at its end, which finds the page, stays."""
-    return _PHONE_IN_SLUG.sub("x", _CONTROL.sub("", url))
+    """The address with contacts in its slug replaced; the id at its end, which finds the page, stays."""
+    return _PHONE_IN_SLUG.sub("x", _EMAIL_IN_SLUG.sub("x", _CONTROL.sub("", url)))
 
 
 def scrub_json(value: Any) -> Any:
@@ -45,7 +48,7 @@ def scrub_json(value: Any) -> Any:
     if isinstance(value, str):
         return scrub_text(_PERSON.sub(r'\1""', value))
     if isinstance(value, dict):
-        return {str(name): _scrub_member(str(name), member) for name, member in value.items()}
+        return {scrub_text(str(name)): _scrub_member(str(name), member) for name, member in value.items()}
     return [scrub_json(member) for member in value] if isinstance(value, list | tuple) else value
 
 
@@ -70,6 +73,8 @@ class ScrubPipeline:
         item.category_path = [scrub_text(name) for name in item.category_path]
         item.brand = scrub_text(item.brand) if item.brand else item.brand
         item.seller_name = scrub_text(item.seller_name) if item.seller_name else item.seller_name
+        if item.seller_kind == "private":
+            item.seller_name = None
         if item.attributes:
             item.attributes = {scrub_text(name): scrub_text(text) for name, text in item.attributes.items()}
         return item

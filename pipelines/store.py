@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +17,16 @@ from pipelines.copy_rows import lines
 from pipelines.offer import Offer
 from pipelines.records import Batch, CrawlEnd, CrawlStart
 from pipelines.reject import Reject
+
+_NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
+
+_OF_ONE_OFFER = (
+    psycopg2.DataError,
+    psycopg2.IntegrityError,
+    psycopg2.errors.CardinalityViolation,
+    psycopg2.errors.ProgramLimitExceeded,
+)
+"""What an offer brings about, and waiting does not mend; psycopg2 counts the last one among the operational errors."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,7 @@ def _store_offers(cursor: Cursor, offers: list[Offer], crawl: int, rejects: list
         cursor.copy_expert(sql.COPY_INCOMING, lines(offers))
         cursor.execute(sql.STORE_INCOMING, {"crawl_id": crawl})
         observations = cursor.rowcount
-    except (psycopg2.DataError, psycopg2.IntegrityError, psycopg2.errors.CardinalityViolation) as error:
+    except _OF_ONE_OFFER as error:
         cursor.execute("rollback to savepoint offers")
         if len(offers) == 1:
             reason = f"offer/refused_by_database: {str(error).splitlines()[0]}"
@@ -120,6 +131,6 @@ def _is_alive(pid: int) -> bool:
 
 
 def _json(value: Any) -> str:
-    # PostgreSQL's jsonb takes no NUL, and orjson no lone surrogate.
+    # PostgreSQL's jsonb takes no NUL: its escape is taken out, an escaped backslash before the letters u0000 is not.
     document = orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
-    return document.replace("\\u0000", "")
+    return _NUL.sub(lambda found: found[1], document)

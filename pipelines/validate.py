@@ -12,6 +12,8 @@ from pipelines.reject import Reject
 
 MOST_MONEY = Decimal(10) ** 12
 MOST_COUNT = 2**31 - 1
+LONGEST = {"marketplace": 40, "external_id": 200, "title": 1000, "brand": 200, "seller_name": 300, "url": 2000}
+"""Characters. No marketplace writes more, and an index of the database takes no more than 2,700 bytes."""
 _CENT = Decimal("0.01")
 _KINDS = frozenset(get_args(PriceKind))
 _AVAILABILITIES = frozenset(get_args(Availability))
@@ -28,6 +30,11 @@ def _identity(offer: Offer) -> Iterator[str]:
     for name in ("marketplace", "external_id", "title"):
         if not getattr(offer, name):
             yield f"offer/{name}/missing"
+    for name, longest in LONGEST.items():
+        if len(getattr(offer, name) or "") > longest:
+            yield f"offer/{name}/too_long"
+    if sum(map(len, offer.category_path)) > LONGEST["title"]:
+        yield "offer/category_path/too_long"
     if len(offer.country) != 2 or not offer.country.islower():
         yield "offer/country/not_iso"
     if not offer.url.startswith(("https://", "http://")):
@@ -64,7 +71,7 @@ def _money(amount: Decimal, name: str) -> Iterator[str]:
 
 
 def _signals(offer: Offer) -> Iterator[str]:
-    if offer.rating is not None and not 0 <= offer.rating <= 5:
+    if offer.rating is not None and not (offer.rating.is_finite() and 0 <= offer.rating <= 5):
         yield "offer/rating/out_of_range"
     if offer.availability not in _AVAILABILITIES:
         yield "offer/availability/unknown"

@@ -16,6 +16,7 @@ from crawlers.pages.errors import EmptyResult, PageError
 from crawlers.pages.page import Found, Page
 from pipelines.offer import Offer
 from pipelines.reject import Reject
+from pipelines.scrub import scrub_text
 
 _EXCERPT = 2000
 
@@ -114,6 +115,6 @@ class MarketSpider(Spider):
 
     def _failed(self, url: str, name: str, detail: str, body: bytes, start: bool) -> Reject:
         self.logger.error("%s: %s: %s", name, detail, url)
-        (self.failures if start else self.troubles).append(f"{name}: {detail} ({url})")
+        (self.failures if start else self.troubles).append(scrub_text(f"{name}: {detail} ({url})"))
         excerpt = re.sub(r"\s+", " ", body[:_EXCERPT].decode("utf-8", "replace"))
         return Reject(url=url, reason=f"{name}: {detail}", raw={"body": excerpt, "bytes": len(body)})

@@ -100,3 +100,32 @@ def test_a_rejected_item_and_a_cut_body_are_scrubbed_names_included() -> None:
 
 def test_what_postgres_cannot_hold_is_removed() -> None:
     assert scrub_text("a\x00b\ud83dc") == "abc"
+
+
+@pytest.mark.parametrize(
+    "text", ["tel0555123456", "Tél.0555 12 34 56", "للاتصال0555123456", "wa.me/213555123456", "N°0661 12 34 56x"]
+)
+def test_a_number_is_removed_also_where_it_touches_a_word(text: str) -> None:
+    scrubbed = scrub_text(text)
+    assert MARK in scrubbed
+    assert not any(sign.isdigit() for sign in scrubbed)
+
+
+@pytest.mark.parametrize("text", ["prix 12.0555123456", "12,0555123456", "704966862055512345678"])
+def test_digits_that_belong_to_a_longer_number_stay(text: str) -> None:
+    assert scrub_text(text) == text
+
+
+def test_what_turns_the_reading_order_or_no_page_can_show_is_removed() -> None:
+    assert scrub_text("\u202eabc\u2066d\x08\x1f\tعربي\u200f\n") == "abcd\tعربي\u200f\n"
+
+
+def test_an_address_names_no_e_mail() -> None:
+    assert scrub_url("https://x.dz/iphone-ali%40mail.dz") == "https://x.dz/x"
+    assert scrub_url("https://x.dz/p?by=ali.b@mail.dz") == "https://x.dz/p?by=x"
+
+
+def test_the_name_of_a_private_seller_is_removed_whatever_a_page_object_says() -> None:
+    scrubbed = ScrubPipeline().process_item(offer(seller_name="Rezak", seller_kind="private"))
+    assert not isinstance(scrubbed, Reject)
+    assert scrubbed.seller_name is None

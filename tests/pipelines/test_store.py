@@ -256,3 +256,16 @@ def test_two_processes_that_store_the_same_listings_at_once_do_not_deadlock(
     with ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(store_all, range(8))) >= 300
     assert rows(connection, "select count(*) from market.listing") == [(300,)]
+
+
+def test_an_offer_too_long_for_an_index_does_not_hold_up_its_batch_either(connection: Connection) -> None:
+    endless = offer(5, external_id="".join(f"{number * 7919:x}" for number in range(2000)))
+    stored = send(connection, *[offer(number) for number in range(1, 5)], endless)
+    assert stored == store.Stored(offers=4, observations=4, rejects=1)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\\u0000", "\\\\u0000", "\\\0", '{"cut":"\\u0000x\\y'])
+def test_a_reject_is_kept_whatever_its_body_holds(connection: Connection, text: str) -> None:
+    assert send(connection, rejects=[Reject(url=None, reason="page/odd", raw={"body": text})]).rejects == 1
+    ((body,),) = rows(connection, "select raw ->> 'body' from market.rejected_item")
+    assert body == text.replace("\0", "")
