@@ -67,3 +67,15 @@ def test_the_signing_key_is_made_once_and_readable_by_the_owner_only(
     assert len(key) >= 32
     assert chosen.signing_key() == key
     assert (chosen.data_dir / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_processes_that_make_the_signing_key_at_once_get_the_same_whole_one(
+    configure: Callable[..., config.Settings], tmp_path: object
+) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    chosen = configure(DATA_DIR=tmp_path)
+    with ThreadPoolExecutor(16) as pool:
+        keys = set(pool.map(lambda _: chosen.signing_key(), range(64)))
+    assert [len(key) >= 32 for key in keys] == [True]
+    assert [file.name for file in chosen.data_dir.iterdir()] == ["secret_key"]
