@@ -104,6 +104,12 @@ def answers(address: str) -> bool:
     return False
 
 
+def refuse_other_machines(chosen: Settings) -> None:
+    """The demo's passwords are printed and known: it serves this machine only."""
+    if chosen.web_host not in ("127.0.0.1", "localhost", "::1"):
+        raise SettingsError(f"WEB_HOST={chosen.web_host}: the demo's passwords are public, so it serves 127.0.0.1 only")
+
+
 def refuse_taken_ports(chosen: Settings) -> None:
     """A clear error before anything starts, rather than a server that dies later."""
     ports = {
@@ -250,6 +256,7 @@ def run(demo: Demo) -> None:
 
 def main() -> int:
     chosen = settings()
+    refuse_other_machines(chosen)
     refuse_taken_ports(chosen)
     processes.set_on_signals(stopping)
     with contextlib.ExitStack() as stack, contextlib.suppress(Stopped):
