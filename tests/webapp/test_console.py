@@ -173,6 +173,15 @@ def test_several_are_decided_at_once_and_a_refusal_undoes_no_other(owner: FlaskC
     assert reserved() == costs[one]
 
 
+def test_many_refusals_fit_into_one_answer(owner: FlaskClient, day: Day) -> None:
+    unknown = [max(day.proposals) + number for number in range(1, 121)]
+    answer = send(owner, "/console/proposals/decide", approve="", ids=unknown)
+    assert sum(f"n° {number}:" in answer.text for number in unknown) == 5
+    assert "115 more were refused." in answer.text
+    cookies = answer.request.environ.get("HTTP_COOKIE", "")
+    assert max(len(cookie) for cookie in cookies.split(";")) < 4000
+
+
 def test_choosing_none_is_said_and_changes_nothing(owner: FlaskClient, day: Day) -> None:
     answer = send(owner, "/console/proposals/decide", approve="")
     assert "Choose at least one proposal first." in answer.text

@@ -24,6 +24,8 @@ from webapp.work import work
 
 REASON_MAX = 500
 DIGITS_MAX = 12
+REFUSALS_SAID = 5
+"""Refusals told one by one: messages travel in a cookie, and a browser drops one of over 4 kB without a word."""
 
 
 @blueprint.errorhandler(Refused)
@@ -74,8 +76,10 @@ def decide() -> Response:
         flash(ngettext("Rejected.", "%(num)s proposals rejected.", done), "success")
     elif done:
         flash(ngettext("Approved.", "%(num)s proposals approved.", done), "success")
-    for proposal_id, why in refused:
+    for proposal_id, why in refused[:REFUSALS_SAID]:
         flash(labels.refusal(why) if len(ids) == 1 else f"n° {proposal_id}: {labels.refusal(why)}", "error")
+    if left := len(refused[REFUSALS_SAID:]):
+        flash(ngettext("One more was refused.", "%(num)s more were refused.", left), "error")
     return _back(url_for("console.proposals"))
 
 
