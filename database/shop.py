@@ -117,3 +117,13 @@ class Account(Base):
     created_at: Mapped[Stamp]
     disabled_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     last_sign_in_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+
+
+class EndedToken(Base):
+    """A token whose holder signed out before it ended by itself: it opens nothing any more."""
+
+    __tablename__ = "ended_token"
+    __table_args__ = ({"schema": "shop", "comment": "One row per token that was signed out, until it ends by itself."},)
+
+    id: Mapped[str] = mapped_column(primary_key=True, comment="the token's jti claim")
+    ends_at: Mapped[Instant]

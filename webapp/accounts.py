@@ -1,7 +1,8 @@
 """Who may work here: passwords, sign-in, tokens. `webapp.users` has the commands that make accounts.
 
 Browsers carry the token in an HTTP-only cookie, with a second cookie whose value every form repeats; programs carry it
-as a bearer token. A token ends after `TOKEN_LIFETIME`, when its account is disabled and when its password changes.
+as a bearer token. A token ends after `TOKEN_LIFETIME`, when it is signed out, when its account is disabled and when its
+password changes.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.wrappers import Response
 
 from config import settings
-from database.shop import Account
+from database.shop import Account, EndedToken
 
 TOKEN_LIFETIME = timedelta(hours=12)
 PASSWORD_MIN = 10
@@ -150,6 +151,8 @@ def account_of_request(work: Session) -> Account:
     account = work.get(Account, int(claims.get("sub", 0)))
     if account is None or account.disabled_at or not hmac.compare_digest(claims.get("pwd", ""), _fingerprint(account)):
         raise SignInNeeded
+    if work.get(EndedToken, claims["jti"]) is not None:
+        raise SignInNeeded
     return account
 
 
@@ -165,8 +168,12 @@ def sign_in(response: Response, account: Account) -> Response:
     return response
 
 
-def sign_out(response: Response) -> Response:
-    """Takes the cookies back."""
+def sign_out(work: Session, response: Response) -> Response:
+    """Ends the token of this request, copies of it included, and takes the cookies back. Does not commit."""
+    claims = jwt.get_jwt()
+    now = datetime.now(UTC)
+    work.execute(sa.delete(EndedToken).where(EndedToken.ends_at < now))
+    work.merge(EndedToken(id=claims["jti"], ends_at=datetime.fromtimestamp(claims["exp"], UTC)))
     jwt.unset_jwt_cookies(response)  # type: ignore[arg-type]
     return response
 

@@ -10,8 +10,8 @@ from flask_openapi3 import OpenAPI
 from freezegun import freeze_time
 from sqlalchemy.orm import Session
 
-from database.shop import Account
-from tests.webapp.working_day import OWNER, PASSWORD, sign_in
+from database.shop import Account, EndedToken
+from tests.webapp.working_day import OWNER, PASSWORD, send, sign_in
 from webapp import accounts
 
 
@@ -185,3 +185,22 @@ def test_a_form_from_another_site_cannot_sign_a_visitor_in(client: FlaskClient, 
     answer = client.post("/console/sign-in", data=form, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
     assert not client.get_cookie("access_token_cookie")
+
+
+@pytest.mark.usefixtures("owner")
+def test_signing_out_ends_the_token_and_every_copy_of_it(client: FlaskClient, work: Session) -> None:
+    sign_in(client)
+    cookie = client.get_cookie("access_token_cookie")
+    assert cookie is not None
+    bearer = {"Authorization": f"Bearer {cookie.value}"}
+    assert client.application.test_client().get("/api/v1/proposals", headers=bearer).status_code == 200
+    send(client, "/console/sign-out")
+    assert client.application.test_client().get("/api/v1/proposals", headers=bearer).status_code == 401
+    assert work.scalar(sa.select(sa.func.count()).select_from(EndedToken)) == 1
+    sign_in(client)
+    assert client.get("/console/").status_code == 200
+    with freeze_time(datetime.now(UTC) + accounts.TOKEN_LIFETIME + timedelta(minutes=1)):
+        sign_in(client)
+        send(client, "/console/sign-out")
+    work.rollback()
+    assert work.scalar(sa.select(sa.func.count()).select_from(EndedToken)) == 1

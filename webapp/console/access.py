@@ -126,8 +126,9 @@ def enter() -> Response | tuple[str, int]:
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    """Takes the cookies back."""
+    """Ends the token and takes the cookies back."""
     response = redirect(url_for("console.sign_in"), 303)
-    accounts.sign_out(response)
+    accounts.sign_out(work(), response)
+    work().commit()
     flash(_("You are signed out."), "info")
     return response

@@ -154,6 +154,13 @@ def upgrade() -> None:
     schema='shop',
     comment='One row per person who may sign in.'
     )
+    op.create_table('ended_token',
+    sa.Column('id', sa.String(), nullable=False, comment="the token's jti claim"),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ended_token')),
+    schema='shop',
+    comment='One row per token that was signed out, until it ends by itself.'
+    )
     op.create_index('uq_account_email', 'account', [sa.literal_column('lower(email)')], unique=True, schema='shop')
     op.create_table('proposal',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -397,6 +404,7 @@ def downgrade() -> None:
     op.drop_table('proposal', schema='agent')
     op.drop_index('uq_account_email', table_name='account', schema='shop')
     op.drop_table('account', schema='shop')
+    op.drop_table('ended_token', schema='shop')
     op.drop_index(op.f('ix_listing_last_seen_at'), table_name='listing', schema='market')
     op.drop_table('listing', schema='market')
     op.drop_index(op.f('ix_crawl_started_at'), table_name='crawl', schema='market')
