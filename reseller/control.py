@@ -80,7 +80,10 @@ def change(
 
 
 def stop(work: Session, who: str, reason: str) -> Control:
-    """Throws the stop switch: from the commit on nothing is reserved and nothing ordered. Does not commit."""
+    """Throws the stop switch: from the commit on nothing is reserved, and no approved order leaves. Does not commit.
+
+    An order that became `ordering` before the commit is on its way to the supplier already and may still arrive there.
+    """
     return _set(work, who, {"stopped": True, "stopped_reason": reason.strip() or None})
 
 
