@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 import database
-from database.agent import Proposal
+from database.agent import MODES, Proposal
+from reseller import control
 from tests.webapp import working_day
 from tests.webapp.working_day import OWNER, PASSWORD, Day
 
@@ -149,6 +150,22 @@ def test_no_page_breaks_the_policy_or_scrolls_sideways(
             assert page.get_attribute("html", "dir") == ("rtl" if language == "ar" else "ltr")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert complaints == [], path
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_the_agents_mode_and_its_switch_fit_a_phone_in_every_mode(
+    visit: Any, work: Session, day: Day, width: int
+) -> None:
+    page = enter(visit, "/console/", width=width)
+    for mode in MODES:
+        control.change(work, who="test", mode=mode)
+        work.commit()
+        for language in ("fr", "ar", "en"):
+            page.goto(page.url.split("?")[0] + f"?lang={language}")
+            switch = page.locator(".helm__switch").bounding_box()
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (mode, language)
+            assert switch["x"] >= 0, (mode, language)
+            assert switch["x"] + switch["width"] <= width, (mode, language)
 
 
 def test_the_stop_switch_is_in_view_on_a_phone_and_works(visit: Any, day: Day) -> None:

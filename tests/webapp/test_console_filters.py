@@ -18,3 +18,8 @@ from flask_openapi3 import OpenAPI
 def test_a_duration_is_said_as_short_as_it_was(app: OpenAPI, span: timedelta, said: str) -> None:
     with app.test_request_context("/?lang=en"):
         assert app.jinja_env.filters["took"](span) == said
+
+
+def test_in_arabic_the_unit_is_arabic_so_that_it_follows_its_number(app: OpenAPI) -> None:
+    with app.test_request_context("/?lang=ar"):
+        assert app.jinja_env.filters["took"](timedelta(milliseconds=430)) == "0,4 ث"

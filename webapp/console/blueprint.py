@@ -78,9 +78,9 @@ SECTIONS = {
 
 @blueprint.app_template_filter("took")
 def _took(span: timedelta) -> str:
-    """A duration as `0.4 s`, `3:07` or `1:02:45`."""
+    """A duration as `0.4 s` (`0,4 ث`), `3:07` or `1:02:45`."""
     if span < timedelta(seconds=10):
-        return f"{number(span.total_seconds(), 1)} s"
+        return f"{number(span.total_seconds(), 1)} {'ث' if language() == 'ar' else 's'}"
     minutes, seconds = divmod(round(span.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
