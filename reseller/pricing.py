@@ -134,15 +134,18 @@ def charm_down(price: Decimal) -> Decimal:
     return next(thousands + ending for ending in (900, 500, -100) if price >= thousands + ending).quantize(CENT)
 
 
-def quote(price: Decimal, *, from_abroad: bool, economics: Economics = ALGERIA) -> Quote:
+def quote(price: Decimal, *, from_abroad: bool, within_reach: bool = False, economics: Economics = ALGERIA) -> Quote:
     """The sale price by cost and target margin, held under what shoppers would pay, and the profit that leaves.
 
     Args:
         price: asked by the market, in DZD.
+        within_reach: our shoppers can order there themselves, so that the market's bare price is what we are held to;
+            else they would have to import it too.
     """
     landed = landed_cost(price, from_abroad=from_abroad, economics=economics)
     wanted = charm_up(price_for_margin(landed.total, economics.target_margin, economics))
-    ceiling = charm_down((landed.price + landed.imports) * (1 + economics.premium_limit))
+    theirs = landed.price if within_reach else landed.price + landed.imports
+    ceiling = charm_down(theirs * (1 + economics.premium_limit))
     return quote_at(min(wanted, max(ceiling, Decimal(1))), landed, economics)
 
 

@@ -150,5 +150,7 @@ def _candidate(row: sa.RowMapping, economics: Economics) -> Candidate:
         stock_left=row["stock_left"],
         tied_up=row["tied_up"],
         why={language: row[f"reason_{language}"] or "" for language in ("fr", "ar", "en")},
-        quote=quote(row["price_dzd"], from_abroad=from_abroad, economics=economics),
+        quote=quote(
+            row["price_dzd"], from_abroad=from_abroad, within_reach=row["country"] == "dz", economics=economics
+        ),
     )

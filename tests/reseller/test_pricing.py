@@ -115,3 +115,12 @@ def test_the_floor_price_keeps_the_floor_and_a_dinar_less_would_not(cost: Decima
     assert kept.profit >= floor * price
     less = pricing.quote_at(price - 2, landed)
     assert less.profit < floor * less.sale_price + Decimal("0.05")
+
+
+def test_what_shoppers_can_order_themselves_is_priced_against_what_they_see_there() -> None:
+    """A phone holder of 890 DA from abroad: nobody pays us 3,600 DA for what the shop next door asks 890."""
+    alone = pricing.quote(Decimal(890), from_abroad=True)
+    beside = pricing.quote(Decimal(890), from_abroad=True, within_reach=True)
+    assert alone.sale_price > Decimal(890) * 2
+    assert beside.sale_price <= Decimal(890) * (1 + ALGERIA.premium_limit)
+    assert beside.profit < 0
