@@ -61,3 +61,9 @@ class ApiErrors(PageError):
     """A GraphQL answer that carries errors, whatever its HTTP status."""
 
     name = "page/api_errors"
+
+
+class UnknownShop(PageError):
+    """A saved page does not say whose it is."""
+
+    name = "page/unknown_shop"

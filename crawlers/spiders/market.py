@@ -64,6 +64,24 @@ class MarketSpider(Spider):
             problems = [f"{'.'.join(map(str, item['loc'])) or 'arguments'}: {item['msg']}" for item in error.errors()]
             raise ArgumentError(f"spider {cls.name}: {'; '.join(problems)}") from None
 
+    @classmethod
+    def saved_page(cls, body: bytes, url: str | None, country: str | None) -> Page:
+        """A page that was saved, as `parse_page` takes it; what is not given is read from the page itself.
+
+        Raises:
+            UnknownShop: nothing says whose page it is.
+        """
+        raise NotImplementedError
+
+    @staticmethod
+    def parse_page(page: Page) -> Found:
+        """What a page of this marketplace yields.
+
+        Raises:
+            PageError: the page cannot be used; its subclass says why.
+        """
+        raise NotImplementedError
+
     @property
     def country(self) -> str:
         """ISO 3166-1 alpha-2 of the market."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from scrapy.http import JsonRequest, Response
 from config import settings
 from crawlers import markets
 from crawlers.pages import ouedkniss_search
-from crawlers.pages.page import Found
+from crawlers.pages.page import Found, Page
 from crawlers.spiders.market import Arguments, MarketSpider
 from pipelines.offer import Offer
 from pipelines.reject import Reject
@@ -72,6 +73,17 @@ class OuedknissSpider(MarketSpider):
     name = "ouedkniss"
     marketplace = "ouedkniss"
     arguments_type = OuedknissArguments
+
+    @classmethod
+    def saved_page(cls, body: bytes, url: str | None, _country: str | None) -> Page:
+        """A saved answer of the API."""
+        address = url or f"https://{markets.OUEDKNISS_API}/graphql"
+        return Page(body=body, url=address, country="dz", currency="DZD", observed_at=datetime.now(UTC))
+
+    @staticmethod
+    def parse_page(page: Page) -> Found:
+        """The ads of a saved answer, under the addresses of the public site."""
+        return ouedkniss_search.parse(page, f"https://{markets.OUEDKNISS_SITE}")
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)

@@ -62,5 +62,5 @@ def test_a_page_without_a_country_asks_for_it(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("<html></html>")
     ended = extract("jumia", str(page))
-    assert ended.returncode == 2
+    assert ended.returncode == 3
     assert "--country" in ended.stdout + ended.stderr
