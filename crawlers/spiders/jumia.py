@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -15,16 +14,11 @@ from scrapy.http import Response
 
 from config import settings
 from crawlers import markets
-from crawlers.pages import jumia
-from crawlers.pages.errors import UnknownShop
+from crawlers.pages import jumia, jumia_saved
 from crawlers.pages.page import Found, Page
 from crawlers.spiders.market import ArgumentError, Arguments, MarketSpider
 from pipelines.offer import Offer
 from pipelines.reject import Reject
-
-_COUNTRY = re.compile(rb'"countryCode"\s*:\s*"([A-Z]{2})"')
-_HOST = re.compile(rb"https://(www\.jumia\.[a-z.]+)/")
-_ADDRESS = re.compile(rb'"url"\s*:\s*"(/[^"]*)","(?:sprites|device|type)"|<link[^>]*rel="canonical"[^>]*href="([^"]+)"')
 
 
 class JumiaArguments(Arguments):
@@ -70,12 +64,7 @@ class JumiaSpider(MarketSpider):
     @classmethod
     def saved_page(cls, body: bytes, url: str | None, country: str | None) -> Page:
         """A saved page; its country and address are read from it where they are not given."""
-        country = country or (markets.country_of(urlsplit(url).netloc) if url else None) or _country_named(body)
-        if country not in markets.JUMIA:
-            raise UnknownShop("the page does not say its country: give --country or --url")
-        shop = markets.JUMIA[country]
-        address = url or _address_named(body, shop.domain)
-        return Page(body=body, url=address, country=country, currency=shop.currency, observed_at=datetime.now(UTC))
+        return jumia_saved.page(body, url, country, datetime.now(UTC))
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -132,16 +121,3 @@ class JumiaSpider(MarketSpider):
         if self.arguments.start_url is None:
             for address in found.more[: max(self.pages_left, 0)]:
                 yield self._request(address, start=True)
-
-
-def _country_named(body: bytes) -> str | None:
-    if found := _COUNTRY.search(body):
-        return found.group(1).decode().lower()
-    hosts = [host.decode() for host in _HOST.findall(body)]
-    return markets.country_of(max(hosts, key=hosts.count)) if hosts else None
-
-
-def _address_named(body: bytes, domain: str) -> str:
-    found = _ADDRESS.search(body)
-    address = (found.group(1) or found.group(2)).decode() if found else "/"
-    return address if address.startswith("http") else f"https://{domain}{address}"
