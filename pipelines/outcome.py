@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 Outcome = tuple[Literal["finished", "failed"], str | None]
 _MOST_NAMED = 5
 
 
-def judge(finish_reason: str, offers: int, pages: int, failures: Sequence[str], troubles: Sequence[str]) -> Outcome:
+class Causes:
+    """Causes in the order of their coming: all are counted, the first few kept, however long a crawl lasts."""
+
+    def __init__(self, causes: Iterable[str] = ()) -> None:
+        self._named: list[str] = []
+        self._count = 0
+        for cause in causes:
+            self.append(cause)
+
+    def append(self, cause: str) -> None:
+        """Takes one more in."""
+        self._count += 1
+        if len(self._named) < _MOST_NAMED:
+            self._named.append(cause)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+
+def judge(finish_reason: str, offers: int, pages: int, failures: Causes, troubles: Causes, gone: int = 0) -> Outcome:
     """State and reason of a crawl.
 
     Args:
@@ -18,11 +40,12 @@ def judge(finish_reason: str, offers: int, pages: int, failures: Sequence[str], 
         pages: responses that were read.
         failures: places the crawl was sent to that yielded nothing, each with its cause.
         troubles: further pages that could not be used, each with its cause.
+        gone: listings that the market says are no more: an answer too.
     """
-    causes = _named([*failures, *troubles])
+    causes = _named(failures, troubles)
     if finish_reason != "finished":
         return "failed", _joined(f"stopped early: {finish_reason}", causes)
-    if offers == 0:
+    if offers + gone == 0:
         return "failed", _joined("no offers", causes)
     if failures:
         return "failed", causes
@@ -31,9 +54,10 @@ def judge(finish_reason: str, offers: int, pages: int, failures: Sequence[str], 
     return "finished", causes or None
 
 
-def _named(causes: Sequence[str]) -> str:
-    more = len(causes) - _MOST_NAMED
-    return "; ".join([*causes[:_MOST_NAMED], *([f"and {more} more"] if more > 0 else [])])
+def _named(*groups: Causes) -> str:
+    causes = [cause for group in groups for cause in group][:_MOST_NAMED]
+    more = sum(map(len, groups)) - len(causes)
+    return "; ".join([*causes, *([f"and {more} more"] if more > 0 else [])])
 
 
 def _joined(head: str, causes: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from pipelines.gone import Gone
 from pipelines.offer import Offer
 from pipelines.reject import Reject
 
@@ -15,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class QuarantinePipeline:
-    """300: every reject appears in the log and, by its defect's name, in the crawl's stats."""
+    """400: every reject appears in the log and, by the name of each defect, in the crawl's stats."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.stats = crawler.stats
@@ -25,10 +26,16 @@ class QuarantinePipeline:
         """Scrapy's constructor."""
         return cls(crawler)
 
-    def process_item(self, item: Offer | Reject) -> Offer | Reject:
+    def process_item(self, item: Offer | Reject | Gone) -> Offer | Reject | Gone:
         """The same item."""
-        if isinstance(item, Reject):
-            self.stats.inc_value(item.name)
-            self.stats.inc_value("rejects")
-            log.warning("Rejected, %s: %s", item.reason, item.url)
+        if isinstance(item, Offer):
+            return item
+        if isinstance(item, Gone):
+            self.stats.inc_value(f"gone/{item.reason.split(':', 1)[0].rsplit('/', 1)[-1]}")
+            log.info("Gone, %s: %s", item.reason, item.url)
+            return item
+        for name in item.names:
+            self.stats.inc_value(name)
+        self.stats.inc_value("rejects")
+        log.warning("Rejected, %s: %s", item.reason, item.url)
         return item

@@ -23,6 +23,6 @@ class Reject:
     rejected_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
-    def name(self) -> str:
-        """The defect's name alone, as it is counted in the crawl's stats."""
-        return self.reason.split(":", 1)[0].split(",", 1)[0].strip()
+    def names(self) -> list[str]:
+        """The names of all its defects, as they are counted in the crawl's stats."""
+        return [name.strip() for name in self.reason.split(":", 1)[0].split(",")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from pipelines.gone import Gone
 from pipelines.offer import Offer
 from pipelines.reject import Reject
 
@@ -61,8 +62,11 @@ def _scrub_member(name: str, member: Any) -> Any:
 class ScrubPipeline:
     """100: no personal data passes."""
 
-    def process_item(self, item: Offer | Reject) -> Offer | Reject:
+    def process_item(self, item: Offer | Reject | Gone) -> Offer | Reject | Gone:
         """The same item, scrubbed in place."""
+        if isinstance(item, Gone):
+            item.url, item.reason = scrub_url(item.url), scrub_text(item.reason)
+            return item
         if isinstance(item, Reject):
             item.raw = scrub_json(item.raw)
             item.url = scrub_url(item.url) if item.url else item.url

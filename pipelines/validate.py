@@ -7,6 +7,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import get_args
 
+from pipelines.gone import Gone
 from pipelines.offer import Availability, Offer, PriceKind, SellerKind
 from pipelines.reject import Reject
 
@@ -88,9 +89,9 @@ def _signals(offer: Offer) -> Iterator[str]:
 class ValidatePipeline:
     """200: a bad offer goes on as a reject that names every defect."""
 
-    def process_item(self, item: Offer | Reject) -> Offer | Reject:
+    def process_item(self, item: Offer | Reject | Gone) -> Offer | Reject | Gone:
         """The offer itself, or what it is rejected as."""
-        if isinstance(item, Reject):
+        if not isinstance(item, Offer):
             return item
         found = defects(item)
         return Reject(url=item.url, reason=", ".join(found), raw=asdict(item)) if found else item

@@ -17,6 +17,7 @@ from crawlers import markets
 from crawlers.pages import jumia, jumia_saved
 from crawlers.pages.page import Found, Page
 from crawlers.spiders.market import ArgumentError, Arguments, MarketSpider
+from pipelines.gone import Gone
 from pipelines.offer import Offer
 from pipelines.reject import Reject
 
@@ -98,14 +99,14 @@ class JumiaSpider(MarketSpider):
             dont_filter=start,
         )
 
-    def parse(self, response: Response, start: bool, depth: int) -> Iterator[Offer | Reject | Request]:
+    def parse(self, response: Response, start: bool, depth: int) -> Iterator[Offer | Reject | Gone | Request]:
         """Offers of a page and the requests for the pages it leads to."""
         if response.status == 404 and not start:
             self.crawler.stats.inc_value("page/end_of_listing")
             return
         asked = self.market.to_public(response.meta.get("redirect_urls", [response.url])[0])
         page = self.page(response)
-        for item in self.read(page, functools.partial(jumia.parse, page, asked), start):
+        for item in self.read(page, functools.partial(jumia.parse, page, asked), start, asked):
             if isinstance(item, Found):
                 yield from self._further(item, depth)
             elif not self._is_index(page.url) or isinstance(item, Reject):

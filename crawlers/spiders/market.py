@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,9 +13,11 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.markets import Market
-from crawlers.pages.errors import EmptyResult, PageError
+from crawlers.pages.errors import EmptyResult, PageError, ProductGone
 from crawlers.pages.page import Found, Page
+from pipelines.gone import Gone
 from pipelines.offer import Offer
+from pipelines.outcome import Causes
 from pipelines.reject import Reject
 from pipelines.scrub import scrub_text
 
@@ -37,6 +40,8 @@ class MarketSpider(Spider):
     Attributes:
         failures: places it was sent to that yielded nothing, each with its cause.
         troubles: further pages that could not be used.
+        cut: why it does not walk every place to its end (`max_pages`, `shard`, ...); None if it does.
+        served_at: the market's time of the first page that was read; aware, UTC.
         state: how the crawl ended, once it has.
     """
 
@@ -47,8 +52,10 @@ class MarketSpider(Spider):
     def __init__(self, **given: Any) -> None:
         super().__init__()
         self.arguments = self.checked(given)
-        self.failures: list[str] = []
-        self.troubles: list[str] = []
+        self.failures = Causes()
+        self.troubles = Causes()
+        self.cut: str | None = None
+        self.served_at: datetime | None = None
         self.state: str | None = None
 
     @classmethod
@@ -103,12 +110,24 @@ class MarketSpider(Spider):
             status=response.status,
         )
 
-    def read(self, page: Page, parse: Callable[[], Found], start: bool) -> Iterator[Offer | Reject | Found]:
-        """Rejects and offers of a page, then what was found; for a page that cannot be used a reject alone."""
+    def read(
+        self, page: Page, parse: Callable[[], Found], start: bool, asked: str | None = None, sku: str | None = None
+    ) -> Iterator[Offer | Reject | Gone | Found]:
+        """Rejects and offers of a page, then what was found; for a page that cannot be used a reject alone.
+
+        Args:
+            start: whether the crawl was sent to this place, so that to find nothing there is a failure.
+            asked: the public address that was asked for, if redirects led elsewhere.
+            sku: the marketplace's own id of the product that was asked for, where it is known.
+        """
         stats = self.crawler.stats
         stats.inc_value("page/read")
+        self.served_at = self.served_at or page.observed_at
         try:
             found = parse()
+        except ProductGone as error:
+            yield self.gone(asked or page.url, f"{error.name}: {error}", page.observed_at, sku)
+            return
         except PageError as error:
             if isinstance(error, EmptyResult) and not start:
                 stats.inc_value("page/end_of_listing")
@@ -122,6 +141,24 @@ class MarketSpider(Spider):
         yield from found.rejects
         yield from found.offers
         yield found
+
+    def gone(self, url: str, reason: str, observed_at: datetime, external_id: str | None = None) -> Gone:
+        """The word that a listing is no more.
+
+        Args:
+            url: the public address that was asked for.
+            reason: begins with a name, such as `page/product_gone`.
+            observed_at: aware, UTC; when the market said so.
+            external_id: the marketplace's own id, where it is known.
+        """
+        return Gone(
+            marketplace=self.marketplace,
+            country=self.country,
+            url=url,
+            reason=reason,
+            observed_at=observed_at,
+            external_id=external_id,
+        )
 
     def unanswered(self, failure: Failure) -> Iterator[Reject]:
         """Scrapy's errback: no response came, or robots.txt forbids to ask."""

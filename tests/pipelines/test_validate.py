@@ -58,5 +58,5 @@ def test_a_bad_offer_goes_on_as_a_reject_that_names_all_its_defects() -> None:
     reject = ValidatePipeline().process_item(offer(price=Decimal(-5), position=0))
     assert isinstance(reject, Reject)
     assert reject.reason == "offer/price/negative, offer/position/not_positive"
-    assert reject.name == "offer/price/negative"
+    assert reject.names == ["offer/price/negative", "offer/position/not_positive"]
     assert reject.raw["price"] == Decimal(-5)
