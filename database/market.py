@@ -43,6 +43,13 @@ class Crawl(Base):
     observations: Mapped[int] = mapped_column(server_default="0", comment="observations stored: something had changed")
     rejects: Mapped[int] = mapped_column(server_default="0", comment="items and pages in rejected_item")
     stats: Mapped[Json] = mapped_column(comment="the crawl's Scrapy stats")
+    coverage: Mapped[Json] = mapped_column(comment="by field, the fraction of offers that say something, 0 to 1")
+    complete: Mapped[bool] = mapped_column(
+        server_default=sa.false(), comment="finished, and walked every place it was sent to to its end"
+    )
+    served_at: Mapped[datetime | None] = mapped_column(
+        sa.DateTime(timezone=True), comment="the market's own time of the first page; null: no page came"
+    )
 
 
 class Listing(Base):
@@ -72,6 +79,10 @@ class Listing(Base):
     attributes: Mapped[Json]
     first_seen_at: Mapped[Instant]
     last_seen_at: Mapped[Instant] = mapped_column(comment="moves at every sighting, changed or not")
+    # No foreign key: it moves with every sighting, and each check costs as much as storing the observation.
+    last_crawl_id: Mapped[int | None] = mapped_column(
+        sa.BigInteger, comment="the crawl in market.crawl that saw it last; null: seen before this was kept"
+    )
 
 
 class Observation(Base):

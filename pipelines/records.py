@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import orjson
 
+from pipelines.gone import Gone
 from pipelines.offer import Offer
 from pipelines.reject import Reject
 
@@ -33,7 +34,7 @@ class CrawlStart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Offers and rejects that are stored in one transaction, once, however often they are sent.
+    """What is stored in one transaction, once, however often it is sent.
 
     Attributes:
         first_sightings: how many of the offers this crawl had not sent before.
@@ -43,18 +44,28 @@ class Batch:
     offers: list[Offer]
     rejects: list[Reject]
     first_sightings: int
+    gone: list[Gone] = field(default_factory=list)
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlEnd:
-    """How a crawl ended; storing it again changes nothing."""
+    """How a crawl ended; storing it again changes nothing.
+
+    Attributes:
+        coverage: by field, the fraction of offers that say something, 0 to 1.
+        complete: whether the crawl walked every place it was sent to to its end.
+        served_at: the market's own time of the first page.
+    """
 
     crawl: CrawlStart
     state: Literal["finished", "failed"]
     reason: str | None
     pages: int
     stats: dict[str, Any]
+    coverage: dict[str, float] = field(default_factory=dict)
+    complete: bool = False
+    served_at: datetime | None = None
     finished_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -78,9 +89,11 @@ def from_bytes(document: bytes) -> Record:
     crawl = values["crawl"]
     values["crawl"] = CrawlStart(**crawl | {"started_at": _time(crawl["started_at"])})
     if outer["kind"] == "end":
-        return CrawlEnd(**values | {"finished_at": _time(values["finished_at"])})
+        times = {name: _time(values[name]) for name in ("finished_at", "served_at") if values.get(name)}
+        return CrawlEnd(**values | times)
     values["offers"] = [_offer(offer) for offer in values["offers"]]
     values["rejects"] = [_reject(reject) for reject in values["rejects"]]
+    values["gone"] = [_gone(gone) for gone in values.get("gone", ())]
     return Batch(**values)
 
 
@@ -90,6 +103,10 @@ def _time(text: str) -> datetime:
 
 def _reject(values: dict[str, Any]) -> Reject:
     return Reject(**values | {"rejected_at": _time(values["rejected_at"])})
+
+
+def _gone(values: dict[str, Any]) -> Gone:
+    return Gone(**values | {"observed_at": _time(values["observed_at"])})
 
 
 def _offer(values: dict[str, Any]) -> Offer:

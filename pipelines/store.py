@@ -14,9 +14,11 @@ from psycopg2.extras import execute_values
 
 from pipelines import store_sql as sql
 from pipelines.copy_rows import lines
+from pipelines.gone import Gone
 from pipelines.offer import Offer
 from pipelines.records import Batch, CrawlEnd, CrawlStart
 from pipelines.reject import Reject
+from pipelines.rounds import rounds
 
 _NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
 
@@ -36,6 +38,7 @@ class Stored:
     offers: int = 0
     observations: int = 0
     rejects: int = 0
+    gone_unknown: int = 0
 
 
 def crawl_id(cursor: Cursor, crawl: CrawlStart) -> int:
@@ -65,12 +68,16 @@ def store_batch(cursor: Cursor, batch: Batch, crawl: int) -> Stored:
         return Stored()
     cursor.execute(sql.CREATE_INCOMING)
     rejects = list(batch.rejects)
-    observations = _store_offers(cursor, batch.offers, crawl, rejects)
+    observations = unknown = 0
+    for offers, gone in rounds(batch.offers, batch.gone):
+        observations += _store_part(cursor, offers, crawl, rejects)
+        stored, not_found = _store_gone(cursor, gone, crawl)
+        observations, unknown = observations + stored, unknown + not_found
     refused = len(rejects) - len(batch.rejects)
     _store_rejects(cursor, rejects, crawl)
-    stored = Stored(max(batch.first_sightings - refused, 0), observations, len(rejects))
-    cursor.execute(sql.COUNT_BATCH, asdict(stored) | {"crawl_id": crawl})
-    return stored
+    result = Stored(max(batch.first_sightings - refused, 0), observations, len(rejects), unknown)
+    cursor.execute(sql.COUNT_BATCH, asdict(result) | {"crawl_id": crawl})
+    return result
 
 
 def _store_offers(cursor: Cursor, offers: list[Offer], crawl: int, rejects: list[Reject]) -> int:
@@ -98,6 +105,26 @@ def _store_part(cursor: Cursor, part: list[Offer], crawl: int, rejects: list[Rej
     return _store_offers(cursor, part, crawl, rejects)
 
 
+def _store_gone(cursor: Cursor, gone: list[Gone], crawl: int) -> tuple[int, int]:
+    """Returns how many observations were stored, and how many words were of a listing that nobody knows."""
+    if not gone:
+        return 0, 0
+    words = [
+        {
+            "ordinal": ordinal,
+            "marketplace": word.marketplace,
+            "country": word.country,
+            "external_id": word.external_id,
+            "url": word.url,
+            "observed_at": word.observed_at,
+        }
+        for ordinal, word in enumerate(gone)
+    ]
+    cursor.execute(sql.STORE_GONE, {"gone": _json(words), "crawl_id": crawl})
+    observations, unknown = cursor.fetchone()  # type: ignore[misc]
+    return int(observations), int(unknown)
+
+
 def _store_rejects(cursor: Cursor, rejects: list[Reject], crawl: int) -> None:
     if rejects:
         rows = [(crawl, item.url, item.reason, _json(item.raw), item.rejected_at) for item in rejects]
@@ -106,8 +133,9 @@ def _store_rejects(cursor: Cursor, rejects: list[Reject], crawl: int) -> None:
 
 def close_crawl(cursor: Cursor, end: CrawlEnd, crawl: int) -> tuple[str, str | None, int, int, int]:
     """Writes how a crawl ended. Returns state, reason, offers, observations, rejects as they stand now."""
-    values = {name: getattr(end, name) for name in ("finished_at", "state", "reason", "pages")}
-    cursor.execute(sql.CLOSE_CRAWL, values | {"crawl_id": crawl, "stats": _json(end.stats)})
+    told = ("finished_at", "state", "reason", "pages", "complete", "served_at")
+    documents = {"stats": _json(end.stats), "coverage": _json(end.coverage)}
+    cursor.execute(sql.CLOSE_CRAWL, {name: getattr(end, name) for name in told} | documents | {"crawl_id": crawl})
     return cursor.fetchone()  # type: ignore[return-value]
 
 

@@ -27,11 +27,11 @@ _KEPT = ",\n    ".join(
 _UPSERT_LISTINGS = f"""
 insert into market.listing as seen (
     marketplace, country, external_id, url, title, brand, category_path, seller_name, seller_kind,
-    shipped_from_abroad, express, image_urls, attributes, first_seen_at, last_seen_at
+    shipped_from_abroad, express, image_urls, attributes, first_seen_at, last_seen_at, last_crawl_id
 )
 select
     marketplace, country, external_id, url, title, brand, category_path, seller_name, seller_kind,
-    shipped_from_abroad, express, image_urls, attributes, observed_at, observed_at
+    shipped_from_abroad, express, image_urls, attributes, observed_at, observed_at, %(crawl_id)s
 from incoming
 order by marketplace, country, external_id
 on conflict (marketplace, country, external_id) do update set
@@ -53,7 +53,9 @@ on conflict (marketplace, country, external_id) do update set
         when excluded.last_seen_at >= seen.last_seen_at then seen.attributes || excluded.attributes
         else excluded.attributes || seen.attributes end,
     first_seen_at = least(seen.first_seen_at, excluded.first_seen_at),
-    last_seen_at = greatest(seen.last_seen_at, excluded.last_seen_at)
+    last_seen_at = greatest(seen.last_seen_at, excluded.last_seen_at),
+    last_crawl_id = case
+        when excluded.last_seen_at >= seen.last_seen_at then excluded.last_crawl_id else seen.last_crawl_id end
 returning seen.id, seen.marketplace, seen.country, seen.external_id
 """  # noqa: S608
 
@@ -86,6 +88,55 @@ order by said.ordinal
 on conflict (listing_id, observed_at) do nothing
 """  # noqa: S608
 
+# What is gone says: no price, out of stock, none left. Its listing is not seen, so it stays as it is.
+STORE_GONE = f"""
+with word as (
+    select *
+    from jsonb_to_recordset(%(gone)s) as sent (
+        ordinal integer, marketplace text, country text, external_id text, url text, observed_at timestamptz
+    )
+),
+found as (
+    select word.ordinal, word.observed_at, listing.id as listing_id
+    from word
+    join market.listing using (marketplace, country, external_id)
+    union all
+    select word.ordinal, word.observed_at, listing.id
+    from word
+    join market.listing using (marketplace, country, url)
+    where not exists (
+        select from market.listing as named
+        where named.marketplace = word.marketplace and named.country = word.country
+            and named.external_id = word.external_id
+    )
+),
+meant as (
+    select distinct on (listing_id) listing_id, observed_at from found order by listing_id, observed_at
+),
+stored as (
+    insert into market.observation (listing_id, crawl_id, {", ".join(_OBSERVED)})
+    select meant.listing_id, %(crawl_id)s, meant.observed_at, null, null, null, 'none', 'out_of_stock',
+        null, null, 0, null, null, null, null
+    from meant
+    left join lateral (
+        select * from market.observation as earlier
+        where earlier.listing_id = meant.listing_id and earlier.observed_at <= meant.observed_at
+        order by earlier.observed_at desc
+        limit 1
+    ) as before on true
+    where before.id is null
+        or meant.observed_at - before.observed_at > interval '24 hours'
+        or num_nonnulls(before.price, before.currency, before.old_price) > 0
+        or before.price_kind <> 'none'
+        or before.availability <> 'out_of_stock'
+        or before.stock_left is distinct from 0
+    order by meant.listing_id
+    on conflict (listing_id, observed_at) do nothing
+    returning id
+)
+select (select count(*) from stored), (select count(*) from word) - (select count(distinct ordinal) from found)
+"""  # noqa: S608
+
 CLAIM_BATCH = """
 insert into market.stored_batch (id, crawl_id) values (%(id)s, %(crawl_id)s) on conflict (id) do nothing
 """
@@ -94,7 +145,12 @@ INSERT_REJECTS = "insert into market.rejected_item (crawl_id, url, reason, raw, 
 
 COUNT_BATCH = """
 update market.crawl
-set offers = offers + %(offers)s, observations = observations + %(observations)s, rejects = rejects + %(rejects)s
+set offers = offers + %(offers)s, observations = observations + %(observations)s, rejects = rejects + %(rejects)s,
+    stats = case
+        when %(gone_unknown)s = 0 then stats
+        else jsonb_set(
+            stats, '{gone/unknown}', to_jsonb(coalesce((stats ->> 'gone/unknown')::integer, 0) + %(gone_unknown)s)
+        ) end
 where id = %(crawl_id)s
 """
 
@@ -120,7 +176,8 @@ with before as (
 )
 update market.crawl as this
 set
-    finished_at = %(finished_at)s, pages = %(pages)s, stats = this.stats || %(stats)s,
+    finished_at = %(finished_at)s, pages = %(pages)s, stats = this.stats || %(stats)s, coverage = %(coverage)s,
+    complete = %(complete)s and %(state)s = 'finished' and not collapsed.yes, served_at = %(served_at)s,
     state = case when collapsed.yes then 'failed' else %(state)s end,
     reason = case
         when collapsed.yes then concat_ws('; ', format(

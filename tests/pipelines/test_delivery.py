@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from pipelines import records
 from pipelines.delivery import Delivery
+from pipelines.gone import Gone
 from pipelines.records import CrawlEnd
 from pipelines.reject import Reject
 from pipelines.spool import Spool, SpoolFull
@@ -75,14 +77,26 @@ def test_a_record_survives_the_spool_unchanged() -> None:
     sent = batch(
         offer(old_price=Decimal("1500.50"), attributes={"a": "ب"}, category_path=["x"], sponsored=None),
         rejects=[Reject(url="u", reason="offer/price/negative", raw={"price": Decimal("-5.00")})],
+        gone=[Gone(marketplace="jumia", country="dz", url="https://x", reason="page/product_gone", observed_at=NOON)],
     )
     read = records.from_bytes(records.to_bytes(sent))
     assert isinstance(read, records.Batch)
-    assert read.offers == sent.offers
+    assert (read.offers, read.gone) == (sent.offers, sent.gone)
     assert (read.id, read.crawl) == (sent.id, sent.crawl)
     assert read.rejects[0].raw == {"price": "-5.00"}
     end = CrawlEnd(crawl=crawl(), state="failed", reason="why", pages=3, stats={"a": 1})
     assert records.from_bytes(records.to_bytes(end)) == end
+    whole = replace(end, state="finished", coverage={"brand": 0.75}, complete=True, served_at=NOON)
+    assert records.from_bytes(records.to_bytes(whole)) == whole
+
+
+def test_a_record_that_an_earlier_release_spooled_is_read() -> None:
+    sent, end = batch(offer()), CrawlEnd(crawl=crawl(), state="finished", reason=None, pages=3, stats={"a": 1})
+    for record, added in ((sent, {"gone"}), (end, {"coverage", "complete", "served_at"})):
+        document = json.loads(records.to_bytes(record))
+        for name in added:
+            del document["record"][name]
+        assert records.from_bytes(json.dumps(document).encode()) == record
 
 
 def test_while_the_database_is_away_batches_wait_and_are_stored_once_it_is_back(

@@ -208,6 +208,19 @@ def test_closing_a_crawl_writes_its_end_and_keeps_its_identity(connection: Conne
     assert (stats["page/read"], stats["run"]) == (2, of.run)
 
 
+@pytest.mark.parametrize("state", ["finished", "failed"])
+def test_only_a_finished_crawl_is_complete(connection: Connection, state: Any) -> None:
+    of = crawl()
+    send(connection, offer(), of=of)
+    end = CrawlEnd(
+        crawl=of, state=state, reason=None, pages=2, stats={}, coverage={"brand": 0.5}, complete=True, served_at=NOON
+    )
+    with connection, connection.cursor() as cursor:
+        store.close_crawl(cursor, end, store.crawl_id(cursor, of))
+    expected = ({"brand": 0.5}, state == "finished", NOON)
+    assert rows(connection, "select coverage, complete, served_at from market.crawl") == [expected]
+
+
 def test_a_crawl_whose_yield_collapses_has_failed(connection: Connection) -> None:
     numbers = itertools.count(1)
     for count, expected in ((20, "finished"), (5, "finished"), (20, "finished"), (4, "failed")):
