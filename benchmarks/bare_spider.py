@@ -1,63 +1,61 @@
-"""Bare spiders of a listing: fields out of the page, the next link, nothing else.
-
-`json` is as lean as Scrapy gets: embedded JSON and a pattern, no document is built. `css` is what a tutorial does.
-"""
+"""Bare spiders that are given every address: `nothing` only downloads, `items` yields, `css` reads the cards."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
 
 import scrapy
 from scrapy.http import Response
 
 
+class EmptyPipeline:
+    """Hands the item on."""
+
+    def process_item(self, item: Any) -> Any:
+        """The same item."""
+        return item
+
+
+class Second(EmptyPipeline):
+    """Scrapy keeps one of each class."""
+
+
+class Third(EmptyPipeline):
+    """As above."""
+
+
+class Fourth(EmptyPipeline):
+    """As above."""
+
+
+class Fifth(EmptyPipeline):
+    """As above."""
+
+
 class BareSpider(scrapy.Spider):
-    """Follows the next link; `how` says whether products are read from the embedded JSON or from the cards."""
+    """Downloads what it is given; `how` says what it makes of it."""
 
     name = "bare"
+    custom_settings: ClassVar[dict[str, Any]] = {
+        "ITEM_PIPELINES": {EmptyPipeline: 1, Second: 2, Third: 3, Fourth: 4, Fifth: 5}
+    }
 
-    def __init__(self, start: str, how: str) -> None:
+    def __init__(self, start: str, pages: str, how: str) -> None:
         super().__init__()
-        self.start_urls = [start]
-        self.read = self.from_json if how == "json" else self.from_cards
-        self.next = self.next_by_pattern if how == "json" else self.next_by_css
+        self.start_urls = [f"{start}/c{number}/" for number in range(1, int(pages) + 1)]
+        ways: dict[str, Callable[[Response], Iterator[dict[str, Any]]]] = {
+            "nothing": lambda _: iter(()),
+            "items": lambda _: ({"number": number} for number in range(40)),
+            "css": self.cards,
+        }
+        self.read = ways[how]
 
     def parse(self, response: Response, **_: Any) -> Iterator[Any]:
-        """Items and the next request."""
+        """Items."""
         yield from self.read(response)
-        if following := self.next(response):
-            yield response.follow(following)
 
-    def next_by_pattern(self, response: Response) -> str | None:
-        """The next link without building the document."""
-        found = re.search(r'href="([^"]+)" class="pg" aria-label="Page suivante"', response.text)
-        return found.group(1) if found else None
-
-    def next_by_css(self, response: Response) -> str | None:
-        """The next link as a tutorial finds it."""
-        address: str | None = response.css('a[aria-label="Page suivante"]::attr(href)').get()
-        return address
-
-    def from_json(self, response: Response) -> Iterator[dict[str, Any]]:
-        """Products of the embedded JSON."""
-        script = response.text.split("window.__STORE__=", 1)[1]
-        state, _ = json.JSONDecoder().raw_decode(script)
-        for product in state["products"]:
-            yield {
-                "sku": product["sku"],
-                "title": product["displayName"],
-                "url": response.urljoin(product["url"]),
-                "price": product["prices"]["rawPrice"],
-                "old_price": product["prices"]["oldPrice"],
-                "rating": product["rating"]["average"],
-                "count": product["rating"]["totalRatings"],
-                "image": product["image"],
-            }
-
-    def from_cards(self, response: Response) -> Iterator[dict[str, Any]]:
+    def cards(self, response: Response) -> Iterator[dict[str, Any]]:
         """Products of the cards."""
         for card in response.css("article.c-prd"):
             yield {
