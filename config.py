@@ -53,7 +53,12 @@ class Settings(BaseSettings):
         150, ge=1, le=199, description="Most requests a minute to one live shop; Jumia asks for under 200."
     )
     crawl_max_pages: int = Field(50, ge=1, le=2000, description="Most listing pages a crawl asks for, in pages.")
+    browser: bool = Field(False, description="Whether a shop that wants proof of a person is tried in a real browser.")
+    browser_path: Path = Field(Path("/usr/bin/chromium"), description="The Chromium or Chrome of BROWSER.")
     store_batch_size: int = Field(500, ge=1, le=50_000, description="Offers stored in one transaction, in offers.")
+    store_batch_seconds: float = Field(
+        5.0, gt=0, le=600, description="Longest that an offer waits for its batch to fill, in seconds."
+    )
     spool_max_mb: int = Field(512, ge=1, description="Most disk that unsent batches may take, in megabytes.")
     jumia_country: Literal["dz", "ma", "eg", "ci", "sn", "ke", "ng", "gh", "ug", ""] = Field(
         "dz", description="Jumia shop that the scheduled crawl visits, an ISO country; empty: none. dz: demo only."

@@ -14,7 +14,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
-from pipelines import store
+from pipelines import closing, store
 from pipelines.records import Batch, CrawlEnd, CrawlStart, Record
 from pipelines.spool import Spool
 
@@ -34,6 +34,9 @@ class Delivery:
         connect: opens a connection, raising psycopg2.OperationalError where the database is away.
         migrate: makes the tables of a database that has none.
         spool: where records wait.
+
+    Attributes:
+        verdicts: the state of each crawl, by its run, whose end was stored.
     """
 
     def __init__(self, connect: Callable[[], Connection], migrate: Callable[[], None], spool: Spool) -> None:
@@ -41,6 +44,7 @@ class Delivery:
         self._migrate = migrate
         self.spool = spool
         self._connection: Connection | None = None
+        self.verdicts: dict[str, str] = {}
         self._crawls: dict[str, int] = {}
         self._turn = threading.Lock()
         self._not_before = 0.0
@@ -63,7 +67,7 @@ class Delivery:
 
     def _begin(self, cursor: Cursor, crawl: CrawlStart) -> int:
         store.crawl_id(cursor, crawl)
-        return store.mark_interrupted(cursor, crawl)
+        return closing.mark_interrupted(cursor, crawl)
 
     def deliver(self, record: Record, last: bool = False) -> bool:
         """Stores a record after those that wait, or spools it. Returns whether it is in the database.
@@ -112,7 +116,8 @@ class Delivery:
         self._crawls[record.crawl.run] = crawl
 
     def _close(self, cursor: Cursor, end: CrawlEnd, crawl: int) -> None:
-        state, reason, offers, observations, rejects = store.close_crawl(cursor, end, crawl)
+        state, reason, offers, observations, rejects = closing.close_crawl(cursor, end, crawl)
+        self.verdicts[end.crawl.run] = state
         level = logging.INFO if state == "finished" else logging.ERROR
         counts = f"{offers} offers, {observations} observations, {rejects} rejects"
         log.log(level, "Crawl %d of %s %s: %s; %s", crawl, end.crawl.spider, state, counts, reason or "no troubles")
@@ -127,13 +132,13 @@ class Delivery:
     def _once(self, work: Callable[[Cursor], Result]) -> Result:
         if self._connection is None or self._connection.closed:
             self._connection = self._open()
-        known = dict(self._crawls)
+        known, verdicts = dict(self._crawls), dict(self.verdicts)
         try:
             with self._connection.cursor() as cursor:
                 result = work(cursor)
             self._connection.commit()
         except BaseException:
-            self._crawls = known
+            self._crawls, self.verdicts = known, verdicts
             with contextlib.suppress(psycopg2.Error):
                 self._connection.rollback()
             raise

@@ -56,6 +56,8 @@ class CrawlEnd:
         coverage: by field, the fraction of offers that say something, 0 to 1.
         complete: whether the crawl walked every place it was sent to to its end.
         served_at: the market's own time of the first page.
+        gone: listings that the market says are no more; believed only if the crawl finished.
+        kept: the command that reads the page which was kept for a person.
     """
 
     crawl: CrawlStart
@@ -66,6 +68,8 @@ class CrawlEnd:
     coverage: dict[str, float] = field(default_factory=dict)
     complete: bool = False
     served_at: datetime | None = None
+    gone: list[Gone] = field(default_factory=list)
+    kept: str | None = None
     finished_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -90,7 +94,7 @@ def from_bytes(document: bytes) -> Record:
     values["crawl"] = CrawlStart(**crawl | {"started_at": _time(crawl["started_at"])})
     if outer["kind"] == "end":
         times = {name: _time(values[name]) for name in ("finished_at", "served_at") if values.get(name)}
-        return CrawlEnd(**values | times)
+        return CrawlEnd(**values | times | {"gone": [_gone(gone) for gone in values.get("gone", ())]})
     values["offers"] = [_offer(offer) for offer in values["offers"]]
     values["rejects"] = [_reject(reject) for reject in values["rejects"]]
     values["gone"] = [_gone(gone) for gone in values.get("gone", ())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import time
@@ -13,8 +14,20 @@ from pipelines import records
 log = logging.getLogger(__name__)
 
 
+_ABANDONED_SECONDS = 3600.0
+_WHAT_TO_DO = "start PostgreSQL, and what waits there is stored by the next crawl"
+
+
 class SpoolFull(RuntimeError):
     """The spool has reached SPOOL_MAX_MB: the crawl has to stop, since nothing can be kept any more."""
+
+    reason = "spool_full"
+
+
+class DiskFull(SpoolFull):
+    """The disk takes no more, or the folder cannot be written."""
+
+    reason = "disk_full"
 
 
 class Spool:
@@ -36,22 +49,44 @@ class Spool:
             last: the crawl ends with it, so that it is kept even if it takes the spool over its bound.
 
         Raises:
-            SpoolFull: there is no room for it.
+            SpoolFull: there is no room for it. The text says what to do.
+            DiskFull: the disk does not take it; nothing of it is left there.
         """
         document = records.to_bytes(record)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        used = sum(path.stat().st_size for path in self.pending())
-        if used + len(document) > self.max_bytes and not last:
-            raise SpoolFull(f"{self.folder} holds {used} bytes; SPOOL_MAX_MB allows {self.max_bytes}")
         path = self.folder / f"{time.time_ns():020}-{uuid.uuid4().hex[:12]}.json"
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
-            file.write(document)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(path)
-        self._sync_folder()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._make_sure_of_room(len(document), last)
+            self._write(path, document)
+        except OSError as error:
+            raise DiskFull(f"{self.folder}: {error.strerror}: free space on that disk, or {_WHAT_TO_DO}") from error
         return path
+
+    def _make_sure_of_room(self, needed: int, last: bool) -> None:
+        used = sum(path.stat().st_size for path in self.pending())
+        if used + needed > self.max_bytes and not last:
+            allowed = f"SPOOL_MAX_MB allows {self.max_bytes}"
+            raise SpoolFull(f"{self.folder} holds {used} bytes, {allowed}: raise it, or {_WHAT_TO_DO}")
+
+    def _write(self, path: Path, document: bytes) -> None:
+        partial = path.with_suffix(".partial")
+        try:
+            with partial.open("wb") as file:
+                file.write(document)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.rename(path)
+            self._sync_folder()
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+
+    def forget_abandoned(self) -> None:
+        """Removes what a process that was killed had begun to write: half a record, of no use to anyone."""
+        for partial in self.folder.glob("*.partial"):
+            with contextlib.suppress(OSError):
+                if time.time() - partial.stat().st_mtime > _ABANDONED_SECONDS:
+                    partial.unlink()
 
     def _sync_folder(self) -> None:
         descriptor = os.open(self.folder, os.O_RDONLY)
@@ -62,7 +97,10 @@ class Spool:
 
     def pending(self) -> list[Path]:
         """The records that wait, oldest first."""
-        return sorted(self.folder.glob("*.json"))
+        try:
+            return sorted(path for path in self.folder.iterdir() if path.suffix == ".json")
+        except FileNotFoundError:
+            return []
 
     def read(self, path: Path) -> records.Record | None:
         """A record; None if another process has stored it meanwhile, or if it is damaged and was set aside."""

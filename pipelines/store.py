@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from pipelines import store_sql as sql
 from pipelines.copy_rows import lines
 from pipelines.gone import Gone
 from pipelines.offer import Offer
-from pipelines.records import Batch, CrawlEnd, CrawlStart
+from pipelines.records import Batch, CrawlStart
 from pipelines.reject import Reject
 from pipelines.rounds import rounds
 
@@ -49,7 +48,7 @@ def crawl_id(cursor: Cursor, crawl: CrawlStart) -> int:
         return int(found[0])
     values = asdict(crawl)
     stats = {"run": crawl.run, "host": crawl.host, "pid": crawl.pid}
-    cursor.execute(sql.OPEN_CRAWL, values | {"arguments": _json(crawl.arguments), "stats": _json(stats)})
+    cursor.execute(sql.OPEN_CRAWL, values | {"arguments": as_json(crawl.arguments), "stats": as_json(stats)})
     row = cursor.fetchone()
     assert row is not None
     return int(row[0])
@@ -120,45 +119,19 @@ def _store_gone(cursor: Cursor, gone: list[Gone], crawl: int) -> tuple[int, int]
         }
         for ordinal, word in enumerate(gone)
     ]
-    cursor.execute(sql.STORE_GONE, {"gone": _json(words), "crawl_id": crawl})
+    cursor.execute(sql.STORE_GONE, {"gone": as_json(words), "crawl_id": crawl})
     observations, unknown = cursor.fetchone()  # type: ignore[misc]
     return int(observations), int(unknown)
 
 
 def _store_rejects(cursor: Cursor, rejects: list[Reject], crawl: int) -> None:
     if rejects:
-        rows = [(crawl, item.url, item.reason, _json(item.raw), item.rejected_at) for item in rejects]
+        rows = [(crawl, item.url, item.reason, as_json(item.raw), item.rejected_at) for item in rejects]
         execute_values(cursor, sql.INSERT_REJECTS, rows)
 
 
-def close_crawl(cursor: Cursor, end: CrawlEnd, crawl: int) -> tuple[str, str | None, int, int, int]:
-    """Writes how a crawl ended. Returns state, reason, offers, observations, rejects as they stand now."""
-    told = ("finished_at", "state", "reason", "pages", "complete", "served_at")
-    documents = {"stats": _json(end.stats), "coverage": _json(end.coverage)}
-    cursor.execute(sql.CLOSE_CRAWL, {name: getattr(end, name) for name in told} | documents | {"crawl_id": crawl})
-    return cursor.fetchone()  # type: ignore[return-value]
-
-
-def mark_interrupted(cursor: Cursor, crawl: CrawlStart) -> int:
-    """Fails the crawls of the same spider on this machine whose process is no more. Returns how many."""
-    cursor.execute(sql.RUNNING_CRAWLS, {"spider": crawl.spider, "host": crawl.host, "run": crawl.run})
-    dead = [row[0] for row in cursor.fetchall() if not _is_alive(row[1])]
-    for interrupted in dead:
-        cursor.execute(sql.INTERRUPT_CRAWL, {"crawl_id": interrupted})
-    return len(dead)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
+    """A document as PostgreSQL's jsonb takes it."""
     # PostgreSQL's jsonb takes no NUL: its escape is taken out, an escaped backslash before the letters u0000 is not.
     document = orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
     return _NUL.sub(lambda found: found[1], document)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import socket
+from collections.abc import Awaitable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +17,20 @@ import database
 from config import settings
 from database import server
 from pipelines.delivery import Delivery
+from pipelines.gone import Gone
+from pipelines.intake import Intake
 from pipelines.offer import Offer
 from pipelines.outcome import judge
-from pipelines.records import Batch, CrawlEnd, CrawlStart
+from pipelines.records import Batch, CrawlEnd, CrawlStart, Record
 from pipelines.reject import Reject
-from pipelines.sightings import Sightings
 from pipelines.spool import Spool, SpoolFull
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812
     from scrapy import Spider
     from scrapy.crawler import Crawler
+
+Item = Offer | Reject | Gone
 
 log = logging.getLogger(__name__)
 
@@ -60,19 +64,25 @@ def spool() -> Spool:
 
 
 class StorePipeline:
-    """400: collects offers and rejects into batches and delivers them off the reactor's thread.
+    """500: collects offers and rejects into batches and delivers them off the reactor's thread.
 
-    The spider tells who it is: `marketplace`, `country`, `recorded_arguments`, `failures`, `troubles`.
+    The spider tells who it is (`marketplace`, `country`, `recorded_arguments`), how it went (`failures`, `troubles`,
+    `cut`, `served_at`), and keeps the page that a person would want to see (`keep_page`).
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        chosen = settings()
         self.crawler = crawler
-        self.batch_size = settings().store_batch_size
+        self.stats = crawler.stats
+        self.batch_size = chosen.store_batch_size
+        self.batch_seconds = chosen.store_batch_seconds
+        self.pages_folder = chosen.data_dir / "pages"
         self.delivery = Delivery(connect, migrate, spool())
-        self.sightings = Sightings()
-        self.rejects: list[Reject] = []
-        self.offers = 0
+        self.intake = Intake()
         self.crawl: CrawlStart | None = None
+        self._without_room: list[Record] = []
+        self._clock: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorePipeline:
@@ -93,56 +103,104 @@ class StorePipeline:
             host=socket.gethostname(),
             pid=os.getpid(),
         )
+        self.delivery.spool.forget_abandoned()
         await asyncio.to_thread(self.delivery.begin, self.crawl)
+        self._clock = asyncio.ensure_future(self._send_what_waits_long())
 
-    async def process_item(self, item: Offer | Reject) -> Offer | Reject:
-        """Takes the item in; every STORE_BATCH_SIZE items a batch leaves."""
-        if isinstance(item, Reject):
-            self.rejects.append(item)
-        elif not self.sightings.add(item):
-            self.crawler.stats.inc_value("offer/seen_again")
-        if len(self.sightings.pending) + len(self.rejects) >= self.batch_size:
-            await self._flush(last=False)
+    async def _send_what_waits_long(self) -> None:
+        """A slow crawl does not hold its offers in memory until a batch is full."""
+        while True:
+            await asyncio.sleep(self.batch_seconds / 4)
+            if self.intake.older_than(self.batch_seconds):
+                await self._flush()
+
+    def process_item(self, item: Item) -> Item | Awaitable[Item]:
+        """Takes the item in; every STORE_BATCH_SIZE items a batch leaves, and is awaited."""
+        if not self.intake.add(item):
+            self.stats.inc_value("offer/seen_again")
+        return item if self.intake.waiting < self.batch_size else self._flushed(item)
+
+    async def _flushed(self, item: Item) -> Item:
+        await self._flush()
         return item
 
-    async def _flush(self, last: bool) -> None:
-        if self.crawl is None:
-            return
-        offers, first = self.sightings.take()
-        rejects, self.rejects = self.rejects, []
-        if not offers and not rejects:
-            return
-        self.offers += first
-        batch = Batch(crawl=self.crawl, offers=offers, rejects=rejects, first_sightings=first)
-        try:
-            stored = await asyncio.to_thread(self.delivery.deliver, batch, last)
-            self.crawler.stats.inc_value("store/batches" if stored else "store/spooled_batches")
-        except SpoolFull as error:
-            await self._stop_for(batch, error)
+    async def _flush(self, last: bool = False) -> None:
+        batch = self.intake.take(self.crawl) if self.crawl else None
+        if batch is not None:
+            await self._deliver(batch, last)
 
-    async def _stop_for(self, batch: Batch, error: SpoolFull) -> None:
-        """The batch that found no room is kept, and is the last."""
-        log.critical("The crawl stops, since nothing can be kept any more: %s", error)
-        await asyncio.to_thread(self.delivery.deliver, batch, True)
-        if self.crawler.engine:
-            self._stopping = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="spool_full"))
+    async def _deliver(self, record: Record, last: bool) -> None:
+        """What finds no room is tried once more at the end; nothing else can be kept then, so the crawl stops."""
+        if self._without_room and not last:
+            self._without_room.append(record)
+            return
+        try:
+            stored = await asyncio.to_thread(self.delivery.deliver, record, last)
+        except SpoolFull as error:
+            self._without_room.append(record)
+            self._stop(error)
+        else:
+            self.stats.inc_value("store/batches" if stored else "store/spooled_batches")
+
+    def _stop(self, error: SpoolFull) -> None:
+        if self._stopping is None and self.crawler.engine:
+            log.critical("The crawl stops, nothing more can be kept: %s", error)
+            self._stopping = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=error.reason))
 
     async def close_spider(self) -> None:
         """Sends what is left."""
+        if self._clock:
+            self._clock.cancel()
+        left, self._without_room = self._without_room, []
+        for record in left:
+            await self._deliver(record, last=True)
         await self._flush(last=True)
 
     async def spider_closed(self, spider: Spider, reason: str) -> None:
-        """Writes how the crawl ended."""
+        """Writes how the crawl ended. The page that it could not use is kept until it is known to have finished."""
         if self.crawl is None:
             return
         told: Any = spider
-        pages = self.crawler.stats.get_value("page/read", 0)
-        state, why = judge(reason, self.offers, pages, told.failures, told.troubles)
-        told.state = state
-        stats = {name: _plain(value) for name, value in self.crawler.stats.get_stats().items()}
-        end = CrawlEnd(crawl=self.crawl, state=state, reason=why, pages=pages, stats=stats)
-        await asyncio.to_thread(self.delivery.deliver, end, True)
+        kept = told.keep_page(self.pages_folder)
+        end = self._end(self.crawl, told, reason, kept.command if kept else None)
+        try:
+            await asyncio.to_thread(self.delivery.deliver, end, True)
+        except SpoolFull as error:
+            log.critical("How the crawl ended could not be kept: %s; %s", end.reason, error)
+        verdict = self.delivery.verdicts.pop(self.crawl.run, None)
+        told.state = verdict or end.state
+        if kept and verdict == "finished":
+            kept.path.unlink(missing_ok=True)
+        self._tell_losses()
         self.delivery.disconnect()
+
+    def _end(self, crawl: CrawlStart, told: Any, reason: str, kept: str | None) -> CrawlEnd:
+        intake, pages = self.intake, self.stats.get_value("page/read", 0)
+        state, why = judge(reason, intake.offers, pages, told.failures, told.troubles, len(intake.gone))
+        doubt = intake.doubt(self.stats.get_value("page/product", 0))
+        if state == "finished" and doubt:
+            state, why = "failed", doubt
+        stats = {name: _plain(value) for name, value in self.stats.get_stats().items()}
+        limit = getattr(told.arguments, "max_pages", None) or settings().crawl_max_pages
+        accepted = {"layout_accepted": True} if self.crawler.settings.getbool("LAYOUT_ACCEPTED") else {}
+        return CrawlEnd(
+            crawl=crawl,
+            state=state,
+            reason=why,
+            pages=pages,
+            stats=stats | {"cut": told.cut, "page_limit": limit} | accepted,
+            coverage=intake.coverage.fractions(),
+            complete=state == "finished" and not (told.cut or told.failures or told.troubles),
+            served_at=told.served_at,
+            gone=intake.gone,
+            kept=kept,
+        )
+
+    def _tell_losses(self) -> None:
+        for record in self._without_room:
+            if isinstance(record, Batch):
+                counts = f"{len(record.offers)} offers and {len(record.rejects)} rejects"
+                log.critical("Lost: %s, which neither PostgreSQL nor the disk took", counts)
 
 
 def _plain(value: object) -> object:

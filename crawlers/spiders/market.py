@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,6 +13,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawlers.kept_pages import Kept, WorstPage
 from crawlers.markets import Market
 from crawlers.pages.errors import EmptyResult, PageError, ProductGone
 from crawlers.pages.page import Found, Page
@@ -57,6 +59,7 @@ class MarketSpider(Spider):
         self.cut: str | None = None
         self.served_at: datetime | None = None
         self.state: str | None = None
+        self.worst = WorstPage()
 
     @classmethod
     def checked(cls, given: dict[str, Any]) -> Any:
@@ -132,15 +135,24 @@ class MarketSpider(Spider):
             if isinstance(error, EmptyResult) and not start:
                 stats.inc_value("page/end_of_listing")
                 return
+            self.worst.refuse(page, error.name)
             yield self._failed(page.url, error.name, str(error), page.body, start)
             return
         except Exception as error:
             self.logger.exception("A page could not be read: %s", page.url)
+            self.worst.refuse(page, "page/unexpected")
             yield self._failed(page.url, "page/unexpected", f"{type(error).__name__}: {error}", page.body, start)
             return
+        if found.next_url is None and len(found.offers) == 1 and found.offers[0].position is None:
+            stats.inc_value("page/product")
+        self.worst.weigh(page, found, start)
         yield from found.rejects
         yield from found.offers
         yield found
+
+    def keep_page(self, folder: Path) -> Kept | None:
+        """Writes the page that this crawl could make least of, for `scrapy extract`; None if it read none."""
+        return self.worst.keep(folder, self.name, self.marketplace)
 
     def gone(self, url: str, reason: str, observed_at: datetime, external_id: str | None = None) -> Gone:
         """The word that a listing is no more.

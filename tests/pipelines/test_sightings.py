@@ -1,53 +1,49 @@
 from __future__ import annotations
 
+import tracemalloc
 from datetime import timedelta
-from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.sightings import Sightings
 from tests.pipelines.offers import NOON, offer
 
-LATER = NOON + timedelta(minutes=5)
 
-
-def test_a_listing_seen_twice_counts_once() -> None:
+def test_a_listing_seen_twice_counts_once_whatever_the_later_sighting_says() -> None:
     seen = Sightings()
     assert seen.add(offer(1))
-    assert not seen.add(offer(1, position=9))
-    offers, first = seen.take()
-    assert (len(offers), first) == (1, 1)
-    assert offers[0].position == 1
+    assert not seen.add(offer(1, position=9, brand="Oraimo", observed_at=NOON + timedelta(minutes=5)))
+    assert len(seen) == 1
 
 
-def test_a_later_sighting_completes_the_first_while_it_waits() -> None:
+def test_the_same_id_on_another_marketplace_or_in_another_country_is_another_listing() -> None:
     seen = Sightings()
-    seen.add(offer(1, brand=None, availability="unknown"))
-    seen.add(offer(1, brand="Oraimo", availability="low_stock", stock_left=5, price=Decimal(9), observed_at=LATER))
-    (only,), _ = seen.take()
-    assert (only.brand, only.availability, only.stock_left) == ("Oraimo", "low_stock", 5)
-    assert (only.price, only.observed_at) == (Decimal("1250.00"), NOON)
+    assert seen.add(offer(1))
+    assert seen.add(offer(1, marketplace="ouedkniss"))
+    assert seen.add(offer(1, country="ma"))
+    assert len(seen) == 3
 
 
-def test_a_sighting_that_adds_something_after_the_first_was_sent_is_sent_completed() -> None:
+@given(st.lists(st.integers(0, 300), max_size=600))
+def test_it_tells_what_a_set_would_tell(numbers: list[int]) -> None:
+    seen, known = Sightings(), set()
+    for number in numbers:
+        assert seen.add(offer(number)) == (number not in known)
+        known.add(number)
+    assert len(seen) == len(known)
+
+
+def test_a_million_listings_take_a_few_megabytes() -> None:
+    one = offer(1)
     seen = Sightings()
-    seen.add(offer(1))
-    seen.take()
-    assert not seen.add(offer(1, position=None, stock_left=5, availability="low_stock", observed_at=LATER))
-    (completed,), first = seen.take()
-    assert first == 0
-    assert (completed.position, completed.stock_left, completed.observed_at) == (1, 5, LATER)
-
-
-def test_a_sighting_that_adds_nothing_is_not_sent_again() -> None:
-    seen = Sightings()
-    seen.add(offer(1))
-    seen.take()
-    seen.add(offer(1, observed_at=LATER))
-    assert seen.take() == ([], 0)
-
-
-def test_what_was_sent_is_not_changed_afterwards() -> None:
-    seen = Sightings()
-    seen.add(offer(1))
-    (sent,), _ = seen.take()
-    seen.add(offer(1, stock_left=5, observed_at=LATER))
-    assert sent.stock_left is None
+    tracemalloc.start()
+    try:
+        for number in range(200_000):
+            one.external_id = f"SKU{number}"
+            assert seen.add(one)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 200_000 * 60
+    assert not seen.add(one)

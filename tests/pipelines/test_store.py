@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -14,7 +13,6 @@ from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from pipelines import store
 from pipelines.offer import Offer
-from pipelines.records import CrawlEnd
 from pipelines.reject import Reject
 from tests.pipelines.offers import NOON, batch, crawl, offer
 
@@ -191,64 +189,6 @@ def test_the_crawls_row_counts_what_its_batches_brought(connection: Connection) 
     send(connection, offer(3), of=of)
     send(connection, offer(1, stock_left=4, observed_at=NOON + HOUR), of=of, first_sightings=0)
     assert rows(connection, "select state, offers, observations, rejects from market.crawl") == [("running", 3, 4, 0)]
-
-
-def close(connection: Connection, of: Any, state: Any = "finished", reason: str | None = None) -> tuple[Any, ...]:
-    end = CrawlEnd(crawl=of, state=state, reason=reason, pages=2, stats={"page/read": 2})
-    with connection, connection.cursor() as cursor:
-        return store.close_crawl(cursor, end, store.crawl_id(cursor, of))
-
-
-def test_closing_a_crawl_writes_its_end_and_keeps_its_identity(connection: Connection) -> None:
-    of = crawl()
-    send(connection, offer(), of=of)
-    assert close(connection, of) == ("finished", None, 1, 1, 0)
-    ((state, reason, pages, stats),) = rows(connection, "select state, reason, pages, stats from market.crawl")
-    assert (state, reason, pages) == ("finished", None, 2)
-    assert (stats["page/read"], stats["run"]) == (2, of.run)
-
-
-@pytest.mark.parametrize("state", ["finished", "failed"])
-def test_only_a_finished_crawl_is_complete(connection: Connection, state: Any) -> None:
-    of = crawl()
-    send(connection, offer(), of=of)
-    end = CrawlEnd(
-        crawl=of, state=state, reason=None, pages=2, stats={}, coverage={"brand": 0.5}, complete=True, served_at=NOON
-    )
-    with connection, connection.cursor() as cursor:
-        store.close_crawl(cursor, end, store.crawl_id(cursor, of))
-    expected = ({"brand": 0.5}, state == "finished", NOON)
-    assert rows(connection, "select coverage, complete, served_at from market.crawl") == [expected]
-
-
-def test_a_crawl_whose_yield_collapses_has_failed(connection: Connection) -> None:
-    numbers = itertools.count(1)
-    for count, expected in ((20, "finished"), (5, "finished"), (20, "finished"), (4, "failed")):
-        of = crawl(started_at=NOON + next(numbers) * HOUR)
-        send(connection, *[offer(number) for number in range(1, count + 1)], of=of)
-        state, reason, *_ = close(connection, of)
-        assert state == expected
-    assert reason == "the yield collapsed: 4 offers, the crawl before had 20"
-
-
-def test_other_arguments_are_another_crawl(connection: Connection) -> None:
-    big, small = crawl(started_at=NOON), crawl(started_at=NOON + HOUR, arguments={"category": "rare"})
-    send(connection, *[offer(number) for number in range(1, 31)], of=big)
-    close(connection, big)
-    send(connection, offer(), of=small)
-    assert close(connection, small)[0] == "finished"
-
-
-def test_a_crawl_whose_process_is_gone_is_marked_interrupted(connection: Connection) -> None:
-    import os
-
-    gone, alive, elsewhere = crawl(pid=2**22 + 1), crawl(pid=os.getpid()), crawl(pid=2**22 + 1, host="there")
-    for of in (gone, alive, elsewhere):
-        send(connection, of=of)
-    with connection, connection.cursor() as cursor:
-        assert store.mark_interrupted(cursor, crawl()) == 1
-    states = dict(rows(connection, "select stats ->> 'run', state from market.crawl"))
-    assert states == {gone.run: "failed", alive.run: "running", elsewhere.run: "running"}
 
 
 def test_two_processes_that_store_the_same_listings_at_once_do_not_deadlock(
