@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from database.market import Crawl, RejectedItem
 from reseller.overview.paging import Page, paged
 
 LOST_AFTER = timedelta(hours=6)
 """A crawl still `running` after this was killed: no crawl of 50 pages a category takes that long."""
+_COMPARED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,40 @@ class RejectedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldCoverage:
+    """How many of a crawl's offers say something in a field.
+
+    Attributes:
+        share: a fraction, 0 to 1.
+        usual: its median over the crawls that this one is compared with; None before there are any.
+    """
+
+    name: str
+    share: float
+    usual: float | None
+
+    @property
+    def fell(self) -> bool:
+        """Whether it is under half of what is usual."""
+        return self.usual is not None and self.share < self.usual / 2
+
+
+@dataclass(frozen=True, slots=True)
 class CrawlPage:
-    """A crawl with what it was asked and what it counted; `reasons` says how many items each reason took."""
+    """A crawl with what it was asked and what it counted.
+
+    Attributes:
+        complete: whether it finished and walked every place it was sent to to its end.
+        reasons: how many items each reason took.
+        coverage: by field, what fell first, then the fullest.
+    """
 
     row: CrawlRow
+    complete: bool
     arguments: dict[str, object]
     stats: dict[str, object]
     reasons: Sequence[tuple[str, int]]
+    coverage: Sequence[FieldCoverage]
 
 
 _COLUMNS = [getattr(Crawl, name) for name in CrawlRow.__dataclass_fields__]
@@ -96,10 +125,11 @@ def troubled(rows: Sequence[CrawlRow], now: datetime) -> list[CrawlRow]:
 
 def crawl(work: Session, crawl_id: int) -> CrawlPage | None:
     """One crawl, or None."""
-    found = work.execute(sa.select(*_COLUMNS, Crawl.arguments, Crawl.stats).where(Crawl.id == crawl_id)).one_or_none()
+    further = (Crawl.complete, Crawl.arguments, Crawl.stats, Crawl.coverage)
+    found = work.execute(sa.select(*_COLUMNS, *further).where(Crawl.id == crawl_id)).one_or_none()
     if found is None:
         return None
-    *row, arguments, stats = found
+    *row, complete, arguments, stats, coverage = found
     count = sa.func.count()
     reasons = work.execute(
         sa.select(RejectedItem.reason, count)
@@ -108,7 +138,29 @@ def crawl(work: Session, crawl_id: int) -> CrawlPage | None:
         .order_by(count.desc(), RejectedItem.reason)
         .limit(20)
     )
-    return CrawlPage(CrawlRow(*row), arguments, stats, [(reason, number) for reason, number in reasons])
+    usual = _usual_coverage(work, crawl_id)
+    fields = [FieldCoverage(name, share, usual.get(name)) for name, share in coverage.items()]
+    fields.sort(key=lambda field: (not field.fell, -field.share, field.name))
+    told = [(reason, number) for reason, number in reasons]
+    return CrawlPage(CrawlRow(*row), complete, arguments, stats, told, fields)
+
+
+def _usual_coverage(work: Session, crawl_id: int) -> dict[str, float]:
+    """By field, the median over the finished crawls of the same kind that began before this one, the newest ten."""
+    this = aliased(Crawl)
+    same = [getattr(Crawl, name) == getattr(this, name) for name in ("spider", "country", "markets", "arguments")]
+    earlier = (
+        sa.select(Crawl.coverage)
+        .join(this, sa.and_(this.id == crawl_id, *same))
+        .where(Crawl.state == "finished", Crawl.started_at < this.started_at)
+        .order_by(Crawl.started_at.desc())
+        .limit(_COMPARED)
+    )
+    shares: dict[str, list[float]] = {}
+    for coverage in work.scalars(earlier):
+        for name, share in coverage.items():
+            shares.setdefault(name, []).append(float(str(share)))
+    return {name: statistics.median(found) for name, found in shares.items()}
 
 
 def rejected(

@@ -119,6 +119,26 @@ def test_crawls_come_newest_first_with_how_long_they_took(work: Session) -> None
     assert (second.id, second.duration) == (old.id, timedelta(minutes=2))
 
 
+def test_what_the_offers_say_is_compared_with_what_they_usually_said(work: Session) -> None:
+    for number, (state, rated, country) in enumerate(
+        [("finished", 0.8, "dz"), ("finished", 0.9, "dz"), ("failed", 0.1, "dz"), ("finished", 0.2, "ma")]
+    ):
+        coverage = {"rating": rated, "price": 1.0}
+        factories.crawl(
+            work, state=state, country=country, coverage=coverage, started_at=NOON + timedelta(hours=number)
+        )
+    told = {"rating": 0.4, "price": 1.0, "views": 0.0}
+    now = factories.crawl(work, coverage=told, complete=True, started_at=NOON + timedelta(days=1))
+    factories.crawl(work, coverage={"rating": 0.0}, started_at=NOON + timedelta(days=2))
+    page = overview.crawl(work, now.id)
+    assert page is not None
+    assert page.complete
+    rating, price, views = page.coverage
+    assert (price.name, price.share, price.usual, price.fell) == ("price", 1.0, 1.0, False)
+    assert (rating.name, rating.share, rating.usual, rating.fell) == ("rating", 0.4, pytest.approx(0.85), True)
+    assert (views.name, views.usual, views.fell) == ("views", None, False)
+
+
 def test_only_the_last_crawl_of_a_spider_and_country_can_trouble(work: Session) -> None:
     factories.crawl(work, state="failed", started_at=NOON - timedelta(hours=2))
     factories.crawl(work, state="finished", started_at=NOON)

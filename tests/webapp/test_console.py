@@ -333,6 +333,13 @@ def test_the_way_back_never_leads_to_another_site(owner: FlaskClient, day: Day) 
     assert answer.headers["Location"] == "/console/"
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "usually <bdi"), ("fr", "d’habitude <bdi"), ("ar", "عادةً <bdi")])
+def test_a_crawl_shows_which_field_fell(owner: FlaskClient, day: Day, language: str, words: str) -> None:
+    page = owner.get(f"/console/crawls/{day.failed_crawl}?lang={language}").text
+    assert page.count('class="fell"') == 1
+    assert words in page
+
+
 def test_what_a_marketplace_wrote_is_shown_never_run(owner: FlaskClient, day: Day) -> None:
     page = owner.get(f"/console/crawls/{day.failed_crawl}").text
     assert "<script>alert" not in page

@@ -58,9 +58,13 @@ def begin(work: Session, mode: str = "approve") -> Day:
 def _crawls(work: Session, now: datetime) -> Crawl:
     ended = now - timedelta(hours=1)
     factories.crawl(work, started_at=ended - timedelta(minutes=3), finished_at=ended, offers=240, pages=6)
+    factories.crawl(
+        work, spider="ouedkniss", marketplace="ouedkniss", coverage={"price": 0.64, "likes": 1.0},
+        started_at=ended - timedelta(days=1),
+    )  # fmt: skip
     failed = factories.crawl(
         work, spider="ouedkniss", marketplace="ouedkniss", state="failed", reason="0 offers where 212 were seen before",
-        started_at=ended, finished_at=ended + timedelta(seconds=90), rejects=2,
+        started_at=ended, finished_at=ended + timedelta(seconds=90), rejects=2, coverage={"price": 0.12, "likes": 1.0},
     )  # fmt: skip
     for number in range(2):
         raw: dict[str, object] = {"title": f"<script>alert({number})</script>", "price": "-1"}
