@@ -5,7 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pipelines import validate
 from pipelines.reject import Reject
 from pipelines.validate import ValidatePipeline, defects
 from tests.pipelines.offers import offer
@@ -60,3 +63,37 @@ def test_a_bad_offer_goes_on_as_a_reject_that_names_all_its_defects() -> None:
     assert reject.reason == "offer/price/negative, offer/position/not_positive"
     assert reject.names == ["offer/price/negative", "offer/position/not_positive"]
     assert reject.raw["price"] == Decimal(-5)
+
+
+_AMOUNTS = st.one_of(
+    st.none(),
+    st.decimals(allow_nan=True, allow_infinity=True),
+    st.sampled_from(
+        list(map(Decimal, ("0.00", "1250.00", "999999999999.99", "1000000000000.00", "-1.00", "NaN", "1E+3")))
+    ),
+)
+_COUNTS = st.one_of(st.none(), st.integers(-2, 2**32))
+_VALUES = st.fixed_dictionaries(
+    {},
+    optional={
+        "price": _AMOUNTS,
+        "old_price": _AMOUNTS,
+        "rating": _AMOUNTS,
+        "currency": st.sampled_from([None, "", "DZD", "dzd", "DA", "D1D"]),
+        "price_kind": st.sampled_from(["fixed", "none", "from", "cheap"]),
+        "availability": st.sampled_from(["in_stock", "maybe"]),
+        "seller_kind": st.sampled_from(["shop", "friend"]),
+        **dict.fromkeys(("rating_count", "stock_left", "views", "likes", "position"), _COUNTS),
+        **dict.fromkeys(("title", "external_id", "marketplace", "brand"), st.sampled_from(["", "x", "x" * 1001])),
+        "country": st.sampled_from(["dz", "DZ", "d", "alg"]),
+        "url": st.sampled_from(["https://x.dz/a", "/a", "https://" + "x" * 2000]),
+        "category_path": st.lists(st.sampled_from(["Audio", "x" * 600]), max_size=3),
+    },
+)
+
+
+@given(_VALUES)
+def test_what_looks_usual_at_a_glance_has_no_defect(values: dict[str, Any]) -> None:
+    made = offer(**values)
+    if validate._is_usual(made):
+        assert [*validate._identity(made), *validate._price(made), *validate._signals(made)] == []
