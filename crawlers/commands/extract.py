@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,10 +13,11 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from crawlers.pages.errors import PageError
+from crawlers.pages.errors import LayoutChanged, PageError
 from crawlers.spiders.market import MarketSpider
 
 NOT_UNDERSTOOD = 3
+STANDARD_INPUT = "-"
 
 
 class Command(ScrapyCommand):
@@ -28,7 +29,7 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         """Scrapy's usage line."""
-        return "[options] <marketplace> <file>"
+        return "[options] <marketplace> <file, or - for standard input>"
 
     def short_desc(self) -> str:
         """Scrapy's help line."""
@@ -46,21 +47,36 @@ class Command(ScrapyCommand):
         spiders = {spider.marketplace: spider for spider in map(loader.load, loader.list()) if _reads_pages(spider)}
         if len(args) != 2 or args[0] not in spiders:
             raise UsageError(f"name a marketplace ({', '.join(sorted(spiders))}) and a file")
-        try:
-            body = Path(args[1]).read_bytes()
-        except OSError as error:
-            raise UsageError(f"{args[1]}: {error.strerror}", print_help=False) from None
         spider = spiders[args[0]]
+        body = _body(args[1])
         try:
             found = spider.parse_page(spider.saved_page(body, opts.url, opts.country))
+            if not found.offers:
+                raise LayoutChanged("the page has no product")
         except PageError as error:
             print(f"{error.name}: {error}", file=sys.stderr)
             self.exitcode = NOT_UNDERSTOOD
             return
         for offer in found.offers:
-            print(orjson.dumps(asdict(offer), default=str).decode())
-        for reject in found.rejects:
-            print(reject.reason, file=sys.stderr)
+            print(orjson.dumps(offer, default=_as_text).decode())
+        for remark in [*found.troubles, *(reject.reason for reject in found.rejects)]:
+            print(remark, file=sys.stderr)
+
+
+def _body(file: str) -> bytes:
+    if file == STANDARD_INPUT:
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}", print_help=False) from None
+
+
+def _as_text(value: object) -> str:
+    """A decimal as digits, never with an exponent."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    raise TypeError(f"{type(value).__name__} is no field of an offer")
 
 
 def _reads_pages(spider: type[Any]) -> bool:

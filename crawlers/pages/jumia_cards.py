@@ -4,93 +4,164 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from parsel import Selector
 
-from crawlers.pages.jumia_state import category_path
+from crawlers.pages.errors import WrongShop
+from crawlers.pages.jumia_linked import number_in
+from crawlers.pages.jumia_products import UNREADABLE, plain
 from crawlers.pages.page import Found, Page
-from crawlers.pages.prices import parse_count, parse_price, parse_rating
-from pipelines.offer import Offer
+from crawlers.pages.prices import PriceText, currency_of, parse_count, parse_price, parse_rating
+from pipelines.offer import Availability, Offer
 from pipelines.reject import Reject
 
 _SKU_IN_ADDRESS = re.compile(r"(?:/products/|[?&]tkWl=)([A-Z0-9]{8,})-\d+")
-_LINE_BREAK = re.compile(r"\s*\n\s*")
-_COUNT = re.compile(r"\((\d[\d,]*)")
+_SKU_ATTRIBUTES = ("data-gtm-id", "data-ga4-item_id", "data-sku", "data-moengage-product_sku", "data-id")
+_BRAND_ATTRIBUTES = ("data-gtm-brand", "data-ga4-item_brand", "data-moengage-brand_name", "data-brand")
+_CATEGORY_ATTRIBUTES = ("data-gtm-category", "data-category")
+_COUNT = re.compile(r"\(\s*(\d[\d,.\s]*)\)")
+_WIDTH = re.compile(r"width:\s*([\d.]+)\s*%")
+_SOLD_OUT = re.compile(r"\b(?:sold out|out of stock|épuisée?|rupture de stock)\b|غير متوفر|نفدت", re.IGNORECASE)
+_EXCERPT = 2000
 
 
 def catalogue_cards(document: Selector) -> list[Selector]:
     """The cards of the catalogue itself: carousels have no `c-prd`, placeholders for advertisements no address."""
-    return [card for card in document.css("article.c-prd") if card.css("a.core::attr(href)").get()]
+    return [card for card in document.css("article.c-prd") if _address(card)]
 
 
 def all_cards(document: Selector) -> list[Selector]:
     """Every product card, carousels included: of a home page, which has nothing else."""
-    return [card for card in document.css("article.prd") if card.css("a.core::attr(href)").get()]
+    return [card for card in document.css("article.prd") if _address(card)]
 
 
-def read(cards: list[Selector], page: Page, first_position: int | None) -> Found:
-    """Offers of cards, numbered from `first_position` on (None: cards that stand in no order)."""
+def read(cards: list[Selector], page: Page, skus: tuple[str, ...] = (), first_position: int | None = None) -> Found:
+    """Offers of cards.
+
+    Args:
+        skus: of all cards in their order, where the page tells them: for a card that does not name its own.
+        first_position: of the first card; None: cards that stand in no order.
+
+    Raises:
+        WrongShop: a card is priced in another shop's currency.
+    """
     found = Found()
+    named = [next(_skus(card), None) for card in cards]
+    agree = len(skus) == len(cards) and all(own in (None, told) for own, told in zip(named, skus, strict=True))
     for index, card in enumerate(cards):
+        position = None if first_position is None else first_position + index
         try:
-            found.offers.append(_offer(card, page, None if first_position is None else first_position + index))
-        except (ValueError, ArithmeticError) as error:
-            raw = {"html": card.get()[:2000]}
+            found.offers.append(_offer(card, page, named[index] or (skus[index] if agree else None), position))
+        except WrongShop:
+            raise
+        except UNREADABLE as error:
+            raw = {"html": card.get()[:_EXCERPT]}
             found.rejects.append(Reject(url=page.url, reason=f"offer/unreadable: {error}", raw=raw))
     return found
 
 
-def _offer(card: Selector, page: Page, position: int | None) -> Offer:
-    price = parse_price(_first(card, ".prc .curr::text", ".prc::text") or "")
-    old = _first(card, ".old::text", ".prc::attr(data-oprc)")
-    count = _COUNT.search(" ".join(card.css(".rev::text").getall()))
-    left = parse_count(" ".join(card.css(".stk::text").getall()))
-    image = _first(card, "img.img::attr(data-src)", "img.img::attr(src)")
+def _offer(card: Selector, page: Page, sku: str | None, position: int | None) -> Offer:
+    url = page.absolute(_address(card))
+    identity = sku or number_in(url)
+    if not identity:
+        raise ValueError("the card names no SKU")
+    price = money(_own_text(card, ".prc .curr") or _own_text(card, ".prc"), page)
+    old = _own_text(card, ".old") or (card.css(".prc::attr(data-oprc)").get() or "").strip()
+    availability, left = _stock(card)
+    image = _attribute(card, ("data-src", "src"), "img.img")
     return Offer(
         marketplace="jumia",
         country=page.country,
-        external_id=_sku(card),
-        url=page.absolute(card.css("a.core::attr(href)").get() or ""),
-        title=_LINE_BREAK.sub(" ", _first(card, ".name::text") or ""),
+        external_id=identity,
+        url=url,
+        title=_own_text(card, ".name"),
         observed_at=page.observed_at,
-        brand=_first(card, "[data-gtm-brand]::attr(data-gtm-brand)", "[data-brand]::attr(data-brand)"),
-        category_path=category_path(
-            _first(card, "[data-gtm-category]::attr(data-gtm-category)", "[data-category]::attr(data-category)")
-        ),
+        brand=plain(_attribute(card, _BRAND_ATTRIBUTES) or "") or None,
+        category_path=_categories(card),
         price=price.low,
         currency=page.currency,
-        old_price=parse_price(old).low if old else None,
+        old_price=money(old, page).low if old else None,
         price_kind="from" if price.is_range else "fixed",
-        rating=parse_rating(" ".join(card.css(".stars::text").getall())),
-        rating_count=int(count.group(1).replace(",", "")) if count else None,
-        availability="in_stock" if left is None else "low_stock" if left else "out_of_stock",
+        rating=_rating(card),
+        rating_count=_rating_count(card),
+        availability=availability,
         stock_left=left,
         seller_kind="official" if card.css("._mall") else "shop",
         shipped_from_abroad=bool(card.css("._glb")),
         express=bool(card.css("svg.xprss")),
         position=position,
         sponsored=True if "_spn" in (card.attrib.get("class") or "").split() else None,
-        image_urls=[page.absolute(image)] if image and not image.startswith("data:") else [],
+        image_urls=[page.absolute(image)] if image and not image.startswith(("data:", "./")) else [],
     )
 
 
-def _sku(card: Selector) -> str:
-    for sku in _sku_candidates(card):
-        if sku:
-            return sku
-    raise ValueError("the card names no SKU")
+def money(text: str, page: Page) -> PriceText:
+    """A price of this shop.
+
+    Raises:
+        WrongShop: it names another shop's currency.
+        ValueError: it is none.
+    """
+    named = currency_of(text)
+    if named and named != page.currency:
+        raise WrongShop(f"{text!r} on a page of the shop of {page.country}")
+    return parse_price(text)
 
 
-def _sku_candidates(card: Selector) -> Iterator[str | None]:
-    for name in ("data-gtm-id", "data-ga4-item_id", "data-sku", "data-id"):
-        yield card.css(f"[{name}]::attr({name})").get()
+def _address(card: Selector) -> str:
+    return (card.css("a.core::attr(href)").get() or "").strip()
+
+
+def _skus(card: Selector) -> Iterator[str]:
+    for name in _SKU_ATTRIBUTES:
+        yield from filter(None, (value.strip() for value in card.xpath(f".//@{name}").getall()))
     for address in card.css("form::attr(action), a::attr(href)").getall():
         if found := _SKU_IN_ADDRESS.search(address):
             yield found.group(1)
 
 
-def _first(card: Selector, *queries: str) -> str | None:
-    for query in queries:
-        if text := (card.css(query).get() or "").strip():
-            return text
+def _categories(card: Selector) -> list[str]:
+    """The trackers' categories one by one; older templates join them with a slash."""
+    core = (card.css("a.core") or [card])[0].attrib
+    named = [core.get(f"data-ga4-item_category{level}") for level in ("", 2, 3, 4, 5, 6, 7, 8, 9)]
+    joined = _attribute(card, _CATEGORY_ATTRIBUTES) or ""
+    return [name for entry in filter(None, named) if (name := plain(entry))] or [
+        name for entry in joined.split("/") if (name := plain(entry))
+    ]
+
+
+def _rating(card: Selector) -> Decimal | None:
+    """The written mean; a mobile card has only the width that covers the stars that are missing."""
+    if (written := parse_rating(_own_text(card, ".stars"))) is not None:
+        return written
+    width = _WIDTH.search(card.css(".stars .in::attr(style)").get() or "")
+    if width is None or "prd" in (card.attrib.get("class") or "").split():
+        return None
+    return ((100 - Decimal(width.group(1))) / 20).quantize(Decimal("0.1")).normalize()
+
+
+def _rating_count(card: Selector) -> int | None:
+    count = _COUNT.search(_own_text(card, ".rev"))
+    return parse_count(count.group(1)) if count else None
+
+
+def _stock(card: Selector) -> tuple[Availability, int | None]:
+    left = parse_count(_own_text(card, ".stk"))
+    if left == 0 or (left is None and _SOLD_OUT.search(_own_text(card, "button, .ft, .ftr, .stk"))):
+        return "out_of_stock", 0
+    return ("in_stock", None) if left is None else ("low_stock", left)
+
+
+def _own_text(card: Selector, query: str) -> str:
+    """The text of the first element, whatever blanks and line breaks stand in it."""
+    found = card.css(query)
+    return plain(" ".join(found[0].xpath(".//text()").getall())) if found else ""
+
+
+def _attribute(card: Selector, names: tuple[str, ...], query: str = "") -> str | None:
+    for name in names:
+        for value in card.css(f"{query or '*'}[{name}]::attr({name})").getall():
+            if text := str(value).strip():
+                return text
     return None

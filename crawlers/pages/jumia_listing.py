@@ -4,103 +4,97 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any
 
-import orjson
 from parsel import Selector
 
-from crawlers.pages import jumia_cards, jumia_state
+from crawlers.pages import jumia_cards, jumia_linked, jumia_products, jumia_state
+from crawlers.pages.encoding import text_of
 from crawlers.pages.errors import EmptyResult, LayoutChanged
+from crawlers.pages.jumia_tracking import tracked
 from crawlers.pages.page import Found, Page, refuse_truncated
-from pipelines.reject import Reject
 
 PAGE_SIZE = 40
-_NEXT_LABEL = re.compile(rb'(?:aria-label="|<span[^>]*>)(?:Next Page|Page suivante)')
-_HREF = re.compile(rb'href="([^"]+)"')
-_NEXT_LINK = re.compile(rb'<link[^>]*rel="next"[^>]*>')
+LINKED_ONLY = "page/linked_data_only"
+_NEXT_LABELS = (b"Next Page", b"Page suivante", "الصفحة التالية".encode())
+_HREF = re.compile(rb"""\bhref\s*=\s*["']\s*([^"'\s]+)""", re.IGNORECASE)
+_NEXT_LINK = re.compile(rb"""<link\b[^>]*\brel\s*=\s*["']?next\b[^>]*>""", re.IGNORECASE)
 _NOTHING = re.compile(
     r"(?<![\d.,])0\s+(?:products? found|results?|résultats?|produits?)"
-    r"|no results? (?:were )?found|there are no results|aucun (?:résultat|produit)|لا توجد نتائج",
+    r"|no results? (?:were )?found|there are no results|aucun (?:résultat|produit)|pas de résultats?|لا توجد نتائج",
     re.IGNORECASE,
 )
 
 
 def parse(page: Page, state: jumia_state.State | None) -> Found:
-    """Offers of a listing: from the embedded JSON, else from the cards with the prices of the LD+JSON.
+    """Offers of a listing: from the embedded JSON, else from the cards, else from what the LD+JSON lists.
 
     Raises:
         EmptyResult: the page says that it has no products.
         LayoutChanged: it has none and does not say so.
         PageTruncated: it has no embedded JSON and ends early.
+        WrongShop: its prices are in another shop's currency.
     """
     products = jumia_state.products(state) if state else []
-    found = _from_state(products, page) if products else _from_cards(page)
-    if not found.offers and found.rejects:
+    first = (page.number - 1) * PAGE_SIZE + 1
+    found = jumia_products.read(products, page, first) if products else _from_document(page, first)
+    if not found.offers:
         raise LayoutChanged(f"none of {len(found.rejects)} products can be read: {found.rejects[0].reason}")
     found.next_url = next_url(page)
     return found
 
 
-def _from_state(products: list[jumia_state.State], page: Page) -> Found:
-    found, before = Found(), (page.number - 1) * PAGE_SIZE
-    for index, product in enumerate(products, before + 1):
-        try:
-            found.offers.append(jumia_state.offer(product, page, index))
-        except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
-            reason = f"offer/unreadable: {type(error).__name__}: {error}"
-            found.rejects.append(Reject(url=page.url, reason=reason, raw=product))
-    return found
-
-
-def _from_cards(page: Page) -> Found:
+def _from_document(page: Page, first: int) -> Found:
     refuse_truncated(page)
-    document = Selector(text=page.body.decode("utf-8", "replace"))
-    cards = jumia_cards.catalogue_cards(document)
-    if not cards:
+    document = Selector(text=text_of(page.body))
+    cards, listed, skus = jumia_cards.catalogue_cards(document), jumia_linked.listed(document), tracked(page.body).skus
+    if not cards and not listed:
         text = " ".join(document.xpath("//body//text()[not(parent::script or parent::style)]").getall())
         if _NOTHING.search(" ".join(text.split())):
             raise EmptyResult("the shop says that there is nothing here")
         raise LayoutChanged("no product found, and the page does not say that there is none")
-    found = jumia_cards.read(cards, page, (page.number - 1) * PAGE_SIZE + 1)
-    _refuse_contradiction(found, document, page)
+    found = jumia_cards.read(cards, page, skus, first)
+    if not found.offers and listed:
+        found = jumia_linked.read(listed, page, skus, first)
+        found.troubles.append(LINKED_ONLY)
+    _complete(found, listed, page)
     return found
 
 
-def _refuse_contradiction(found: Found, document: Selector, page: Page) -> None:
-    """The LD+JSON of a listing names the first products: where it and the cards differ, the cards are misread."""
-    named = {page.absolute(item["url"]): item["offers"] for item in linked_products(document)}
+def _complete(found: Found, listed: list[jumia_linked.Node], page: Page) -> None:
+    """The LD+JSON of a listing names the first products. In another currency than the cards, the cards are misread."""
+    named = {page.absolute(item["url"]): item for item in listed}
     for offer in found.offers:
-        terms = named.get(offer.url)
-        if terms and (str(terms.get("priceCurrency")) != offer.currency):
-            raise LayoutChanged(f"{offer.external_id} is priced in {terms.get('priceCurrency')}")
-
-
-def linked_products(document: Selector) -> list[dict[str, Any]]:
-    """Products of the LD+JSON of a listing that carry an address and an offer."""
-    products = []
-    for script in document.css('script[type="application/ld+json"]::text').getall():
-        try:
-            data = orjson.loads(script)
-        except orjson.JSONDecodeError:
+        item = named.get(offer.url)
+        if item is None:
             continue
-        for node in data.get("@graph", [data]) if isinstance(data, dict) else []:
-            entity = node.get("mainEntity") if isinstance(node, dict) else None
-            entries = entity.get("itemListElement") if isinstance(entity, dict) else None
-            items = [entry.get("item") for entry in entries or [] if isinstance(entry, dict)]
-            products += [item for item in items if item and item.get("url") and isinstance(item.get("offers"), dict)]
-    return products
+        if jumia_linked.currency(item) not in (None, page.currency):
+            raise LayoutChanged(f"{offer.external_id} is priced in {jumia_linked.currency(item)}")
+        offer.image_urls = offer.image_urls or [page.absolute(address) for address in jumia_linked.images(item)]
 
 
 def next_url(page: Page) -> str | None:
-    """Address of the next page: the link labelled so, else the head's; None on the last page."""
-    if label := _NEXT_LABEL.search(page.body):
-        opening = page.body.rfind(b"<a", 0, label.start() + 1)
-        tag = page.body[opening : page.body.find(b">", label.start())] if opening >= 0 else b""
-        if b"</a>" not in tag and (address := _HREF.search(tag)):
-            return page.absolute(html.unescape(address.group(1).decode()))
-    link = _NEXT_LINK.search(page.body)
+    """Address of the next page: the link of the page's head, else the one labelled so; None on the last page."""
+    head = page.body.find(b"</head")
+    link = _NEXT_LINK.search(page.body, 0, head) if head > 0 and page.body.find(b"next", 0, head) >= 0 else None
+    if link is None:
+        link = _labelled(page.body)
     address = _HREF.search(link.group()) if link else None
-    return page.absolute(html.unescape(address.group(1).decode())) if address else None
+    return page.absolute(html.unescape(address.group(1).decode("utf-8", "replace"))) if address else None
+
+
+_ANCHOR = re.compile(rb"<a\b[^>]*>", re.IGNORECASE)
+
+
+def _labelled(body: bytes) -> re.Match[bytes] | None:
+    for label in _NEXT_LABELS:
+        at = body.find(label)
+        while at >= 0:
+            opening = max(body.rfind(b"<a", 0, at), body.rfind(b"<A", 0, at))
+            anchor = _ANCHOR.match(body, opening) if opening >= 0 else None
+            if anchor and b"</a" not in body[anchor.end() : at].lower() and _HREF.search(anchor.group()):
+                return anchor
+            at = body.find(label, at + 1)
+    return None
 
 
 def parse_home(page: Page) -> Found:
@@ -109,10 +103,11 @@ def parse_home(page: Page) -> Found:
     Raises:
         LayoutChanged: neither is there.
         PageTruncated: the page ends early.
+        WrongShop: its prices are in another shop's currency.
     """
     refuse_truncated(page)
-    document = Selector(text=page.body.decode("utf-8", "replace"))
-    found = jumia_cards.read(jumia_cards.all_cards(document), page, None)
+    document = Selector(text=text_of(page.body))
+    found = jumia_cards.read(jumia_cards.all_cards(document), page)
     origin = page.absolute("/")
     addresses = [page.absolute(link) for link in document.css(".flyout a.itm::attr(href)").getall()]
     categories = [url for url in addresses if url.startswith(origin) and url != origin and "/mlp-" not in url]

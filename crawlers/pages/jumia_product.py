@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
 
-import orjson
 from parsel import Selector
 
-from crawlers.pages import jumia_state
+from crawlers.pages import jumia_cards, jumia_linked, jumia_products, jumia_state
+from crawlers.pages.encoding import text_of
 from crawlers.pages.errors import LayoutChanged
+from crawlers.pages.jumia_products import UNREADABLE, plain
 from crawlers.pages.page import Found, Page, refuse_truncated
-from crawlers.pages.prices import parse_count, parse_price, parse_rating
+from crawlers.pages.prices import PriceText, parse_count, parse_rating
 from pipelines.offer import Availability, Offer
 
 _SELLER_TITLES = ("seller information", "informations sur le vendeur", "vendeur")
-_LOW = re.compile(r"(\d+)\s+(?:units? left|articles? restants?)|few units left|derniers articles", re.IGNORECASE)
+_LOW = re.compile(
+    r"(\d+)\s+(?:units?|items?|articles?)\s+(?:left|restants?)|few units left|derniers articles|dernières unités",
+    re.IGNORECASE,
+)
+_SOLD_OUT = re.compile(r"out of stock|sold out|rupture de stock|épuisé|غير متوفر|نفدت", re.IGNORECASE)
+_STOCK = re.compile(r"in stock|en stock|متوفر", re.IGNORECASE)
+_PRICES = ("span.-b.-tal.-fs24", "span.-b.-fs24", "[data-price=true]", "span.-b.-ltr.-tal")
+_OLD_PRICES = ("span.-lthr.-fs16", "[data-price-old=true]", "span.-lthr")
+_MAIN = "section.col12, main"
+_BUY_FORM = "#add-to-cart, [data-add-cart=pdpMain], [data-sku]"
 _DESCRIPTION_LENGTH = 2000
 
 
@@ -26,109 +35,133 @@ def parse(page: Page, state: jumia_state.State | None) -> Found:
     Raises:
         LayoutChanged: no source names SKU, title and price.
         PageTruncated: the page ends early and the embedded JSON is not there to carry it.
+        WrongShop: its price is in another shop's currency.
     """
     product = _product(state)
     if product is None:
         refuse_truncated(page)
-    document = Selector(text=page.body.decode("utf-8", "replace"))
-    linked = _linked_product(document)
+    document = Selector(text=text_of(page.body))
+    linked = jumia_linked.product(document)
     try:
-        offer = jumia_state.offer(product, page, None) if product else _from_page(document, linked, page)
-    except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+        offer = (
+            jumia_products.offer(product, page, page.origin, None)
+            if product
+            else _from_document(document, linked, page)
+        )
+    except UNREADABLE as error:
         raise LayoutChanged(f"the product cannot be read: {type(error).__name__}: {error}") from error
     _complete(offer, document, linked, page)
     return Found(offers=[offer])
 
 
 def _product(state: jumia_state.State | None) -> jumia_state.State | None:
+    """The page's own product: the one of the SKU that the state names, or the only one."""
     if not state:
         return None
-    products = jumia_state.products(state)
-    return next((product for product in products if product.get("sku") == state.get("sku")), None)
-
-
-def _linked_product(document: Selector) -> dict[str, Any]:
-    for script in document.css('script[type="application/ld+json"]::text').getall():
-        try:
-            data = orjson.loads(script)
-        except orjson.JSONDecodeError:
-            continue
-        entity = data.get("mainEntity") if isinstance(data, dict) else None
-        if isinstance(entity, dict) and entity.get("@type") == "Product":
-            return entity
-    return {}
+    view = state.get("viewData")
+    view = view if isinstance(view, dict) else {}
+    sku = state.get("sku") or view.get("sku")
+    told = [*jumia_state.products(state), view.get("product"), state.get("product")]
+    candidates = [product for product in told if isinstance(product, dict) and product.get("prices")]
+    named = [product for product in candidates if sku and product.get("sku") == sku]
+    return named[0] if named else candidates[0] if len(candidates) == 1 and not sku else None
 
 
 def _specifications(document: Selector) -> dict[str, str]:
-    lines = [" ".join(item.css("*::text").getall()) for item in document.css("ul.-pvs.-mvxs.-phm.-lsn li")]
+    lines = [" ".join(item.xpath(".//text()").getall()) for item in document.css("ul.-pvs.-mvxs.-phm.-lsn li")]
     pairs = [line.split(":", 1) for line in lines if ":" in line]
-    return {" ".join(name.split()): " ".join(value.split()) for name, value in pairs if value.strip()}
+    return {plain(name): plain(value) for name, value in pairs if value.strip()}
 
 
-def _from_page(document: Selector, linked: dict[str, Any], page: Page) -> Offer:
-    terms = linked.get("offers") or {}
-    if terms.get("priceCurrency", page.currency) != page.currency:
-        raise ValueError(f"priced in {terms['priceCurrency']}")
-    shown = parse_price(_text(document, "span.-b.-tal.-fs24, span.-b.-ltr.-tal.-fs24"))
-    old = _text(document, "span.-lthr.-fs16")
+def _from_document(document: Selector, linked: jumia_linked.Node, page: Page) -> Offer:
+    if jumia_linked.currency(linked) not in (None, page.currency):
+        raise ValueError(f"priced in {jumia_linked.currency(linked)}")
+    shown = _money(document, _PRICES, page)
+    price = jumia_linked.price(linked) or (shown.low if shown else None)
+    if price is None:
+        raise ValueError("no price")
+    old = _money(document, _OLD_PRICES, page)
     rated = linked.get("aggregateRating") or {}
-    sku = _specifications(document).get("SKU") or document.css("[data-sku]::attr(data-sku)").get()
     count = rated.get("ratingCount") or parse_count(_text(document, "a.-plxs._more"))
     rating = rated.get("ratingValue") or parse_rating(_text(document, ".stars._m._al"))
-    availability, left = _availability(document, str(terms.get("availability") or ""))
+    availability, left = _availability(document, linked)
+    form = next(iter(document.css(_BUY_FORM)), document)
     return Offer(
         marketplace="jumia",
         country=page.country,
-        external_id=sku or "",
+        external_id=_sku(document, page),
         url=page.absolute(document.css('link[rel="canonical"]::attr(href)').get() or page.url),
-        title=_text(document, "h1.-fs20") or str(linked.get("name") or ""),
+        title=_text(document, "h1.-fs20") or _text(document, "h1") or plain(str(linked.get("name") or "")),
         observed_at=page.observed_at,
-        brand=linked.get("brand") or None,
-        category_path=[" ".join(text.split()) for text in document.css(".brcbs a.cbs[href]::text").getall()[1:]],
-        price=Decimal(str(terms["price"])) if terms.get("price") else shown.low,
+        brand=jumia_linked.brand(linked)
+        or plain(_of(form, "data-gtm-brand", "data-ga4-item_brand", "data-brand"))
+        or None,
+        category_path=[name for text in document.css(".brcbs a.cbs[href]::text").getall()[1:] if (name := plain(text))],
+        price=price,
         currency=page.currency,
-        old_price=parse_price(old).low if old else None,
-        price_kind="from" if shown.is_range else "fixed",
+        old_price=old.low if old else None,
+        price_kind="from" if shown and shown.is_range else "fixed",
         rating=Decimal(str(rating)) if rating else None,
-        rating_count=count,
+        rating_count=int(count) if count else None,
         availability=availability,
         stock_left=left,
         seller_kind="official" if document.css("a.bdg._mall") else "shop",
+        shipped_from_abroad=bool(document.css(f"{_MAIN}").css(".bdg._glb, .tag._glb")),
     )
 
 
-def _availability(document: Selector, schema: str) -> tuple[Availability, int | None]:
-    if schema.endswith("OutOfStock"):
+def _sku(document: Selector, page: Page) -> str:
+    for query in (f"{_BUY_FORM}", "#wishlist, [data-simplesku]"):
+        for element in document.css(query):
+            if sku := _of(element, "data-sku", "data-gtm-id", "data-id", "data-simplesku").split("-", 1)[0]:
+                return sku
+    identity = _specifications(document).get("SKU") or jumia_linked.number_in(page.url)
+    if not identity:
+        raise ValueError("no SKU")
+    return identity
+
+
+def _money(document: Selector, queries: tuple[str, ...], page: Page) -> PriceText | None:
+    texts = (_text(document, query) for query in queries)
+    text = next((text for text in texts if text), None)
+    return jumia_cards.money(text, page) if text else None
+
+
+def _availability(document: Selector, linked: jumia_linked.Node) -> tuple[Availability, int | None]:
+    named = jumia_linked.availability(linked)
+    said = " ".join(plain(text) for text in document.css("p.-df.-i-ctr.-fs12::text, p.-fs12::text").getall())
+    if named == "out_of_stock" or (named == "unknown" and _SOLD_OUT.search(said)):
         return "out_of_stock", 0
-    low = _LOW.search(" ".join(document.css("p.-df.-i-ctr.-fs12::text").getall()))
-    if low:
+    if low := _LOW.search(said):
         return "low_stock", int(low.group(1)) if low.group(1) else None
-    return ("in_stock", None) if schema.endswith("InStock") else ("unknown", None)
+    return ("in_stock" if named == "unknown" and _STOCK.search(said) else named), None
 
 
-def _complete(offer: Offer, document: Selector, linked: dict[str, Any], page: Page) -> None:
+def _complete(offer: Offer, document: Selector, linked: jumia_linked.Node, page: Page) -> None:
     """What only the page itself says: seller, badges, pictures, specifications, description."""
     if document.css("a.bdg._mall"):
         offer.seller_kind = "official"
     offer.seller_name = _seller(document)
-    image = linked.get("image") or {}
-    pictures = image.get("contentUrl") or document.css("#imgs a::attr(href)").getall()
-    pictures = [pictures] if isinstance(pictures, str) else pictures
+    pictures = jumia_linked.images(linked) or document.css("#imgs a::attr(href)").getall()
     offer.image_urls = [page.absolute(picture) for picture in pictures] or offer.image_urls
     specifications = _specifications(document)
     specifications.pop("SKU", None)
     offer.attributes |= specifications
-    if description := " ".join(str(linked.get("description") or "").split()):
+    if description := plain(str(linked.get("description") or "")):
         offer.attributes["description"] = description[:_DESCRIPTION_LENGTH]
 
 
 def _seller(document: Selector) -> str | None:
     for card in document.css("section.card"):
-        if " ".join(card.css("h2 *::text, h2::text").getall()).strip().lower() in _SELLER_TITLES:
+        if plain(" ".join(card.css("h2").xpath(".//text()").getall())).lower() in _SELLER_TITLES:
             return _text(card, "p.-m.-pbs") or None
     return None
 
 
 def _text(document: Selector, query: str) -> str:
     found = document.css(query)
-    return " ".join(" ".join(found[0].css("::text").getall()).split()) if found else ""
+    return plain(" ".join(found[0].xpath(".//text()").getall())) if found else ""
+
+
+def _of(element: Selector, *names: str) -> str:
+    return next((value.strip() for name in names if (value := element.attrib.get(name))), "")

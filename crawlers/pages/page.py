@@ -11,7 +11,9 @@ from crawlers.pages.errors import BadStatus, ChallengePage, NotHtml, PageTruncat
 from pipelines.offer import Offer
 from pipelines.reject import Reject
 
-_CHALLENGE = re.compile(rb"<title>\s*(?:Just a moment|Attention Required!)|_cf_chl_opt|cf-browser-verification", re.I)
+_CHALLENGES = (b"_cf_chl_opt", b"cf-browser-verification")
+_CHALLENGE_TITLES = (b"just a moment", b"attention required!")
+_ARCHIVED = re.compile(r"/web/\d{4,14}(?:[a-z]{2}_)?/(https?://.*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +37,24 @@ class Page:
     @property
     def number(self) -> int:
         """The page number in the address, 1 where it names none."""
+        if "page=" not in self.url:
+            return 1
         value = parse_qs(urlsplit(self.url).query).get("page", ["1"])[0]
-        return int(value) if value.isdigit() and int(value) > 0 else 1
+        return int(value) if value.isdecimal() and int(value) > 0 else 1
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host of the address."""
+        split = urlsplit(self.url)
+        return f"{split.scheme}://{split.netloc}"
 
     def absolute(self, address: str) -> str:
-        """An address of the page, made absolute, without its fragment."""
-        return urljoin(self.url, address.strip()).split("#", 1)[0]
+        """An address of the page, made absolute, without its fragment, and without the archive that kept the page."""
+        whole = urljoin(self.url, address.strip()).split("#", 1)[0]
+        if whole.startswith("file:"):
+            whole = f"{self.origin}/{whole.rsplit('/', 1)[-1]}"
+        archived = _ARCHIVED.search(whole)
+        return archived.group(1) if archived else whole
 
 
 @dataclass(slots=True)
@@ -53,6 +67,7 @@ class Found:
         next_url: address of the next page; None on the last.
         more: other addresses to visit, such as the categories of a home page.
         has_next: whether an API says that more pages follow.
+        troubles: names of what is wrong with a page that was read nevertheless, to be counted.
     """
 
     offers: list[Offer] = field(default_factory=list)
@@ -60,14 +75,21 @@ class Found:
     next_url: str | None = None
     more: list[str] = field(default_factory=list)
     has_next: bool = False
+    troubles: list[str] = field(default_factory=list)
 
 
 def refuse_challenge(page: Page) -> None:
     """Raises ChallengePage or BadStatus unless the answer is meant for the asker."""
-    if _CHALLENGE.search(page.body[:20_000]):
+    head = page.body[:20_000].lower()
+    if any(mark in head for mark in _CHALLENGES) or _title_of(head).startswith(_CHALLENGE_TITLES):
         raise ChallengePage(f"the shop answered {page.status} with a challenge")
     if page.status >= 400:
         raise BadStatus(f"the shop answered {page.status}")
+
+
+def _title_of(head: bytes) -> bytes:
+    opening = head.find(b"<title")
+    return head[head.find(b">", opening) + 1 :][:200].lstrip() if opening >= 0 else b""
 
 
 def refuse_non_html(page: Page) -> None:
@@ -79,10 +101,7 @@ def refuse_non_html(page: Page) -> None:
 
 def refuse_truncated(page: Page) -> None:
     """Raises PageTruncated if a page has no end, or a fragment leaves elements open."""
-    lower = page.body[:4096].lower()
-    if b"<html" in lower:
-        cut = b"</html" not in page.body[-4096:].lower()
-    else:
-        cut = page.body.count(b"<div") != page.body.count(b"</div>")
-    if cut:
+    lower = page.body.lower()
+    whole = b"</html" in lower if b"<html" in lower[:4096] else lower.count(b"<div") == lower.count(b"</div")
+    if not whole:
         raise PageTruncated(f"the page ends after {len(page.body)} bytes, before its end")

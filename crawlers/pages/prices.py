@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,7 +13,37 @@ _NUMBER = re.compile(rf"-?\d(?:[\d.,{_SPACES}]*\d)?")
 _SPACE = re.compile(rf"[{_SPACES}]+")
 _EURO = re.compile(r"€|\beur\b", re.IGNORECASE)
 _RATING = re.compile(r"(\d(?:[.,]\d+)?)\s*(?:out of|sur|من)\s*5")
-_BETWEEN = re.compile(r"\d\s*[^\d\s]{0,6}\s*[-–—]\s*[^\d\s]{0,4}\s*\d")
+_DASHES = "\\-\u2010-\u2015\u2212~"
+_BETWEEN = re.compile(rf"\d\s*[^\d\s]{{0,6}}\s*(?:[{_DASHES}]|\bto\b|\bà\b|إلى)\s*[^\d\s]{{0,6}}\s*\d")
+_USUAL = re.compile(
+    r"(?:(?:₦|GH₵|KSh|EGP|USh|UGX) )?([0-9]{1,3}(?:,[0-9]{3})*)(\.[0-9]{2})?(?: (?:DA|Dhs|FCFA))?", re.ASCII
+)
+_COUNT = re.compile(rf"\d[\d,.{_SPACES}]*")
+_SIGNS = {
+    "₦": "NGN",
+    "NGN": "NGN",
+    "GH₵": "GHS",
+    "GHS": "GHS",
+    "KSH": "KES",
+    "KES": "KES",
+    "EGP": "EGP",
+    "ج.م": "EGP",
+    "جنيه": "EGP",
+    "DHS": "MAD",
+    "MAD": "MAD",
+    "د.م": "MAD",
+    "DA": "DZD",
+    "DZD": "DZD",
+    "دج": "DZD",
+    "د.ج": "DZD",
+    "FCFA": "XOF",
+    "CFA": "XOF",
+    "XOF": "XOF",
+    "USH": "UGX",
+    "UGX": "UGX",
+    "TND": "TND",
+}
+_WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*[₵]?|₦")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +66,11 @@ def parse_price(text: str) -> PriceText:
         ValueError: no number, a number whose separators contradict each other, or a price in euros, which no shop of
             these markets asks and every tracking attribute carries.
     """
+    if usual := _USUAL.fullmatch(text):
+        whole, cents = usual.groups()
+        return PriceText(Decimal(whole.replace(",", "") + (cents or "")), False)
+    if "&" in text:
+        text = html.unescape(text)
     if _EURO.search(text):
         raise ValueError(f"price in euros: {text!r}")
     plain = text.translate(_DIGITS)
@@ -52,26 +88,48 @@ def is_range(text: str) -> bool:
     return _BETWEEN.search(text) is not None
 
 
+def currency_of(text: str) -> str | None:
+    """The ISO 4217 code of the currency that a price names, None where it names none that is known."""
+    for word in _WORD.findall(text):
+        if code := _SIGNS.get(word.upper()):
+            return code
+    return None
+
+
 def _amount(number: str) -> Decimal:
     digits = _SPACE.sub("", number)
     comma, dot = digits.rfind(","), digits.rfind(".")
     if comma >= 0 and dot >= 0:
         thousands, decimal = (",", ".") if dot > comma else (".", ",")
-        return Decimal(digits.replace(thousands, "").replace(decimal, "."))
+        whole, _, cents = digits.rpartition(decimal)
+        return Decimal(f"{_joined(whole, thousands, number)}.{_cents(cents, number)}")
     separator = "," if comma >= 0 else "."
     head, *groups = digits.split(separator)
     if not groups:
         return Decimal(digits)
-    if all(len(group) == 3 for group in groups):
-        return Decimal(head + "".join(groups))
+    if all(len(group) == 3 for group in groups) and head.strip("-0"):
+        return Decimal(_joined(digits, separator, number))
     if len(groups) == 1:
-        return Decimal(f"{head}.{groups[0]}")
+        return Decimal(f"{head}.{_cents(groups[0], number)}")
     raise ValueError(f"separators contradict each other: {number!r}")
+
+
+def _joined(digits: str, separator: str, number: str) -> str:
+    head, *groups = digits.split(separator)
+    if groups and (not 1 <= len(head.lstrip("-")) <= 3 or any(len(group) != 3 for group in groups)):
+        raise ValueError(f"separators contradict each other: {number!r}")
+    return head + "".join(groups)
+
+
+def _cents(digits: str, number: str) -> str:
+    if not 1 <= len(digits) <= 3 or not digits.isdecimal():
+        raise ValueError(f"separators contradict each other: {number!r}")
+    return digits
 
 
 def parse_count(text: str) -> int | None:
     """The first whole number in "(646 verified ratings)", "5 units left", "1478 résultats"; None without one."""
-    found = re.search(rf"\d[\d,.{_SPACES}]*", text.translate(_DIGITS))
+    found = _COUNT.search(text.translate(_DIGITS))
     return int(re.sub(r"\D", "", found.group())) if found else None
 
 

@@ -123,7 +123,7 @@ def test_a_product_that_cannot_be_read_is_rejected_and_the_others_are_kept() -> 
     broken = PRODUCT | {"prices": None}
     found = jumia.parse(page(listing(broken, PRODUCT)))
     assert [offer.position for offer in found.offers] == [2]
-    assert found.rejects[0].name == "offer/unreadable"
+    assert found.rejects[0].reason.startswith("offer/unreadable: ")
     assert found.rejects[0].raw == broken
 
 
