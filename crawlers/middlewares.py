@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import IgnoreRequest
+from scrapy.utils.httpobj import urlparse_cached
 
 from config import Settings, settings
 from crawlers import markets
@@ -33,6 +34,8 @@ class MarketMiddleware:
     def process_request(self, request: Request) -> None:
         """In demo and replay nothing leaves the machine, whatever proxy the environment names.
 
+        In live all hosts of a shop share its limit of requests, its robots.txt included.
+
         Raises:
             IgnoreRequest: in demo, an address outside the machine.
         """
@@ -42,6 +45,10 @@ class MarketMiddleware:
             request.meta["proxy"] = None
             if not request.url.startswith(f"http://{markets.LOOPBACK}:"):
                 raise IgnoreRequest(f"MARKETS=demo asks nothing outside this machine: {request.url}")
+        else:
+            host = urlparse_cached(request).hostname or ""
+            if (slot := markets.slot(host)) != host:
+                request.meta["download_slot"] = slot
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Notes the time in `meta["observed_at"]`; a live market's header says nothing to us."""

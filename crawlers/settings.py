@@ -6,6 +6,7 @@ import logging
 import tomllib
 
 from config import ROOT, SettingsError, settings
+from crawlers import browser, markets
 
 try:
     _chosen = settings()
@@ -50,10 +51,20 @@ RETRY_TIMES = 3 if _LIVE else 1
 # A page says itself what its status means: a challenge comes with 403, an error of the API with 200.
 HTTPERROR_ALLOW_ALL = True
 
-DOWNLOADER_MIDDLEWARES = {"crawlers.middlewares.MarketMiddleware": 740}
+RETRY_AFTER_DEFAULT = 30.0 if _LIVE else 0.0
+if _chosen.browser:
+    globals().update(browser.scrapy_settings(_chosen, markets.proxy(_chosen)))
+
+# Behind the redirects (600) and the unpacking (590), before the retries (550).
+DOWNLOADER_MIDDLEWARES = {
+    "crawlers.patience.PatienceMiddleware": 560,
+    "crawlers.challenges.ChallengeMiddleware": 570,
+    "crawlers.middlewares.MarketMiddleware": 740,
+}
 ITEM_PIPELINES = {
     "pipelines.scrub.ScrubPipeline": 100,
     "pipelines.validate.ValidatePipeline": 200,
-    "pipelines.quarantine.QuarantinePipeline": 300,
-    "pipelines.storing.StorePipeline": 400,
+    "pipelines.normalise.NormalisePipeline": 300,
+    "pipelines.quarantine.QuarantinePipeline": 400,
+    "pipelines.storing.StorePipeline": 500,
 }

@@ -1,4 +1,4 @@
-"""`/_market/`: the clock and the faults, for those who run the demo. No part of the market that is shown."""
+"""`/_market/`: the clock, the faults and the rules, for those who run the demo. No part of the market that is shown."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from demo.clock import ClockError
 from demo.faults import Fault, Faults
 from demo.market import Market
+from demo.rules import Rules
 
 
 def blueprint(market: Market, faults: Faults) -> Blueprint:
@@ -49,5 +50,17 @@ def blueprint(market: Market, faults: Faults) -> Blueprint:
     def clear_faults() -> Response:
         faults.clear()
         return jsonify([])
+
+    @routes.get("/rules")
+    def show_rules() -> Response:
+        return jsonify(market.rules.model_dump())
+
+    @routes.put("/rules")
+    def set_rules() -> Response | tuple[Response, int]:
+        try:
+            market.rules = Rules.model_validate(request.get_json(silent=True))
+        except ValidationError as error:
+            return jsonify({"error": str(error)}), 400
+        return jsonify(market.rules.model_dump())
 
     return routes

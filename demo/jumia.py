@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
@@ -13,29 +15,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from demo import jumia_data, pictures
 from demo.catalogue import slug
-from demo.market import Display, Market, Moment
+from demo.market import Category, Display, Market, Moment
+from demo.rules import PAGE_SIZE
 
 ROOM = str(Path(__file__).parent)
-PAGE_SIZE = 40
-MOST_PAGES = 50
 CAROUSEL = 6
-ROBOTS = """# Site scraping is permitted if the user agent clearly identifies the bot and its owner
-# and uses less than 200 requests per minute.
-Sitemap: {origin}/index-sitemap.xml
-
-User-agent: *
-Disallow: *--*
-Disallow: /mobapi/
-Disallow: /fr/
-Disallow: /cart/
-Disallow: /customer/
-Disallow: /*color=
-Disallow: /*dir=
-Disallow: /*price=
-Disallow: /*rating=
-Disallow: /*shipped_from=
-Disallow: /*sort=
-"""
+SITEMAP_SIZE = 100
 
 
 class PageCache:
@@ -81,7 +66,7 @@ def create(market: Market) -> Flask:
         return response
 
     def page(make: Callable[[], str]) -> str:
-        return cache.get((g.moment.stamp, request.host), ("page", request.full_path), make)
+        return cache.get((g.moment.stamp, market.rules, request.host), ("page", request.full_path), make)
 
     @app.get("/")
     def home() -> str:
@@ -92,13 +77,15 @@ def create(market: Market) -> Flask:
         query = request.args.get("q", "").strip()
         found = market.search(g.moment, query) if query else market.ranking(g.moment)
         title = f"Résultats pour « {query} »" if query else "Tous les produits"
-        return page(lambda: _listing(market, g.moment, title, ("Tous les produits",), found, query))
+        return page(lambda: _listing(market, g.moment, title, ("Tous les produits",), found, market.menu, query))
 
     @app.get("/<address>/")
     def category(address: str) -> str:
         chosen = market.categories.get(address) or abort(404)
-        found = market.listing(g.moment, chosen)
-        return page(lambda: _listing(market, g.moment, chosen.name, chosen.trail, found))
+        query = request.args.get("q", "").strip()
+        found = market.listing(g.moment, chosen, query)
+        narrower = market.narrower(chosen)
+        return page(lambda: _listing(market, g.moment, chosen.name, chosen.trail, found, narrower, query))
 
     @app.get("/<name>-<int:number>.html")
     def product(name: str, number: int) -> str | AnyResponse:
@@ -123,11 +110,28 @@ def create(market: Market) -> Flask:
 
     @app.get("/robots.txt")
     def robots() -> Response:
-        return Response(ROBOTS.format(origin=_origin()), mimetype="text/plain")
+        return Response(market.rules.robots(_origin()), mimetype="text/plain")
 
     @app.get("/index-sitemap.xml")
-    def sitemap() -> Response:
-        return Response(render_template("jumia/sitemap.xml", **_frame(g.moment)), mimetype="application/xml")
+    def sitemap_index() -> Response:
+        names = ["categories", *(f"products-{number}" for number in range(1, len(product_lists()) + 1))]
+        addresses = [f"{_origin()}/sitemaps/{name}.xml.gz" for name in names]
+        text = render_template("jumia/sitemap.xml", root="sitemapindex", entry="sitemap", addresses=addresses)
+        return Response(text, mimetype="application/xml")
+
+    @app.get("/sitemaps/<name>.xml.gz")
+    def sitemap(name: str) -> Response:
+        lists = {"categories": [f"/{address}/" for address in market.categories]}
+        lists |= {f"products-{number}": paths for number, paths in enumerate(product_lists(), 1)}
+        addresses = [f"{_origin()}{path}" for path in lists.get(name) or abort(404)]
+        text = render_template("jumia/sitemap.xml", root="urlset", entry="url", addresses=addresses)
+        return Response(gzip.compress(text.encode(), mtime=0), mimetype="application/gzip")
+
+    def product_lists() -> list[list[str]]:
+        """Addresses of what is on sale, sold out or not, SITEMAP_SIZE a list."""
+        shelves = market.world.day(g.moment.day)
+        on_sale = [of.url for of, shelf in zip(market.world.products, shelves, strict=True) if shelf.on_sale]
+        return [on_sale[at : at + SITEMAP_SIZE] for at in range(0, len(on_sale), SITEMAP_SIZE)]
 
     @app.errorhandler(404)
     def missing(_: object) -> tuple[str, int]:
@@ -165,22 +169,36 @@ def _in_order(found: list[Display], number: int) -> tuple[list[Display], frozens
     return [paid, *(one for one in shown if one is not paid)], frozenset({paid.product.sku})
 
 
+def _in_band(found: list[Display], band: str) -> list[Display]:
+    """What costs from the first to the last price of a band such as 500-2000, both included."""
+    between = re.fullmatch(r"(\d+)-(\d+)", band)
+    if not between:
+        return found
+    low, high = int(between.group(1)), int(between.group(2))
+    return [one for one in found if low <= one.shelf.price <= high]
+
+
 def _listing(
     market: Market,
     moment: Moment,
     title: str,
     trail: tuple[str, ...],
     found: list[Display],
+    narrower: list[Category],
     query: str = "",
 ) -> str:
     number = request.args.get("page", 1, type=int)
-    pages = min(MOST_PAGES, max(1, -(-len(found) // PAGE_SIZE)))
+    whole = sorted(one.shelf.price for one in found)
+    band = request.args.get("price", "")
+    found = _in_band(found, band)
+    pages = min(market.rules.most_pages, max(1, -(-len(found) // PAGE_SIZE)))
     if not 1 <= number <= pages:
         abort(404)
     shown, sponsored = _in_order(found, number)
     skus = {one.product.sku for one in found}
     others = [one for one in market.ranking(moment) if one.product.sku not in skus][:CAROUSEL] if number == 1 else []
-    base = f"/catalog/?q={quote_plus(query)}&page=" if query else f"{request.path}?page="
+    chosen = "&".join([*([f"q={quote_plus(query)}"] if query else []), *([f"price={band}"] if band else [])])
+    base = f"{request.path}?{chosen}{'&' if chosen else ''}page="
     address = f"{base}{number}"
     return render_template(
         "jumia/listing.html",
@@ -196,6 +214,10 @@ def _listing(
         number=number,
         pages=pages,
         base=base,
+        narrower=narrower if market.rules.narrower else [],
+        suffix=f"?q={quote_plus(query)}" if query else "",
+        path=request.path,
+        prices=(whole[0], whole[-1]) if whole else None,
         store=jumia_data.script(jumia_data.listing_store(address, shown, sponsored, _origin())),
         linked=jumia_data.script(jumia_data.listing_linked(shown, _origin(), moment.now.date().isoformat())),
         **_frame(moment),

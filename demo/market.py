@@ -13,6 +13,7 @@ from demo.catalogue import Product, departments, products, slug
 from demo.classifieds import Classifieds, Posting
 from demo.clock import MarketClock
 from demo.orders import OrderBook
+from demo.rules import Rules
 from demo.world import Shelf, World
 
 
@@ -84,6 +85,7 @@ class Market:
         self.classifieds = Classifieds(self.clock.seed)
         self.orders = OrderBook(directory / "orders.sqlite3")
         self.categories = _categories()
+        self.rules = Rules()
         self.menu = [self.categories[department.slug] for department in departments()]
         self._by_number = {product.number: index for index, product in enumerate(self.world.products)}
         self._by_sku = {product.sku: index for index, product in enumerate(self.world.products)}
@@ -133,9 +135,15 @@ class Market:
         wanted = words(query)
         return [one for one in self.ranking(moment) if _matches(wanted, one.product)]
 
-    def listing(self, moment: Moment, category: Category) -> list[Display]:
-        """What can be bought now in a category."""
-        return [one for one in self.ranking(moment) if one.product.sku in category.skus]
+    def listing(self, moment: Moment, category: Category, query: str = "") -> list[Display]:
+        """What can be bought now in a category and has every word of the query."""
+        return [one for one in self.search(moment, query) if one.product.sku in category.skus]
+
+    def narrower(self, category: Category) -> list[Category]:
+        """The categories one step below, in the order of their names."""
+        depth = len(category.trail)
+        below = (one for one in self.categories.values() if one.trail[:depth] == category.trail)
+        return sorted((one for one in below if len(one.trail) == depth + 1), key=lambda one: one.name)
 
     def postings(self, moment: Moment) -> tuple[Posting, ...]:
         """The classified ads of today, the last refreshed first."""

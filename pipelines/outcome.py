@@ -31,7 +31,15 @@ class Causes:
         return iter(self._named)
 
 
-def judge(finish_reason: str, offers: int, pages: int, failures: Causes, troubles: Causes, gone: int = 0) -> Outcome:
+def judge(
+    finish_reason: str,
+    offers: int,
+    pages: int,
+    failures: Causes,
+    troubles: Causes,
+    gone: int = 0,
+    idle: str | None = None,
+) -> Outcome:
     """State and reason of a crawl.
 
     Args:
@@ -41,10 +49,13 @@ def judge(finish_reason: str, offers: int, pages: int, failures: Causes, trouble
         failures: places the crawl was sent to that yielded nothing, each with its cause.
         troubles: further pages that could not be used, each with its cause.
         gone: listings that the market says are no more: an answer too.
+        idle: why a crawl had nothing to ask for, if that is no failure.
     """
     causes = _named(failures, troubles)
     if finish_reason != "finished":
         return "failed", _joined(f"stopped early: {finish_reason}", causes)
+    if idle and not (offers or gone or failures or troubles):
+        return "finished", idle
     if offers + gone == 0:
         return "failed", _joined("no offers", causes)
     if failures:

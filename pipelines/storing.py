@@ -67,7 +67,7 @@ class StorePipeline:
     """500: collects offers and rejects into batches and delivers them off the reactor's thread.
 
     The spider tells who it is (`marketplace`, `country`, `recorded_arguments`), how it went (`failures`, `troubles`,
-    `cut`, `served_at`), and keeps the page that a person would want to see (`keep_page`).
+    `cut`, `remark`, `idle`, `served_at`), and keeps the page that a person would want to see (`keep_page`).
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -176,7 +176,8 @@ class StorePipeline:
 
     def _end(self, crawl: CrawlStart, told: Any, reason: str, kept: str | None) -> CrawlEnd:
         intake, pages = self.intake, self.stats.get_value("page/read", 0)
-        state, why = judge(reason, intake.offers, pages, told.failures, told.troubles, len(intake.gone))
+        state, why = judge(reason, intake.offers, pages, told.failures, told.troubles, len(intake.gone), told.idle)
+        why = "; ".join(filter(None, (why, told.remark))) or None
         doubt = intake.doubt(self.stats.get_value("page/product", 0))
         if state == "finished" and doubt:
             state, why = "failed", doubt

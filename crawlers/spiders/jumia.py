@@ -2,59 +2,69 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
-from urllib.parse import quote_plus, urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
-from pydantic import Field, field_validator, model_validator
-from scrapy import Request
+from scrapy import Request, signals
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
 from config import settings
-from crawlers import markets
-from crawlers.pages import jumia, jumia_saved
-from crawlers.pages.page import Found, Page
-from crawlers.spiders.market import ArgumentError, Arguments, MarketSpider
+from crawlers import markets, refusals, sitemaps
+from crawlers.pages import jumia, jumia_places, jumia_saved
+from crawlers.pages.errors import BadStatus, ChallengePage, EmptyResult, ProductGone, WrongShop
+from crawlers.pages.page import Found, Page, refuse_challenge
+from crawlers.shard import Shard
+from crawlers.spiders.jumia_arguments import JumiaArguments
+from crawlers.spiders.market import MarketSpider
 from pipelines.gone import Gone
 from pipelines.offer import Offer
 from pipelines.reject import Reject
 
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.robotstxt import RobotParser
 
-class JumiaArguments(Arguments):
-    """Where in a Jumia shop to look; nothing but a country: every category of the home page's menu."""
+Item = Offer | Reject | Gone
+_MOVED = frozenset((301, 302, 303, 307, 308))
+_DEAD = frozenset((404, 410))
+_MOST_HOPS = 4
+_DEEPEST_SITEMAP = 3
 
-    country: Literal["dz", "ma", "eg", "ci", "sn", "ke", "ng", "gh", "ug"] = Field("dz", description="Whose shop.")
-    category: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9_-]*$", description="A category's slug.")
-    query: str | None = Field(None, min_length=1, description="Words to search for, within the category if given.")
-    start_url: str | None = Field(None, description="A listing, a product or the home page of the shop.")
-    max_pages: int | None = Field(None, ge=1, le=2000, description="Most listing pages to ask for, in pages.")
 
-    @field_validator("query")
-    @classmethod
-    def _one_space(cls, value: str | None) -> str | None:
-        return " ".join(value.split()) if value else value
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page that is asked for, and why.
 
-    @field_validator("start_url")
-    @classmethod
-    def _is_address(cls, value: str | None) -> str | None:
-        if value and urlsplit(value).scheme not in ("http", "https"):
-            raise ValueError("must begin with https:// or http://")
-        return value
+    Attributes:
+        address: public, as it was first asked for.
+        start: whether the crawl was sent here, so that to find nothing is a failure.
+        number: of the page in its listing, from 1.
+        part: whether this listing is only a part of the one that was asked for.
+        hops: redirects on the way here.
+    """
 
-    @model_validator(mode="after")
-    def _one_place(self) -> JumiaArguments:
-        if self.start_url and (self.category or self.query):
-            raise ValueError("start_url stands alone, without category and query")
-        return self
+    address: str
+    start: bool
+    number: int = 1
+    part: bool = False
+    hops: int = 0
+
+    @property
+    def kind(self) -> jumia.Kind:
+        """What the address names."""
+        return jumia.kind_of_address(self.address)
 
 
 class JumiaSpider(MarketSpider):
-    """Listings of a Jumia shop, page by page, or the one page that `start_url` names.
+    """Listings and products of a Jumia shop: a category, a search, its menu, its sitemaps or the pages of `start_url`.
 
     scrapy crawl jumia -a country=ma -a category=telephones-smartphones
     scrapy crawl jumia -a country=gh -a query=laptop -a max_pages=3
+    scrapy crawl jumia -a country=ke -a source=sitemap -a kind=product -a shard=0/4
     """
 
     name = "jumia"
@@ -67,58 +77,192 @@ class JumiaSpider(MarketSpider):
         """A saved page; its country and address are read from it where they are not given."""
         return jumia_saved.page(body, url, country, datetime.now(UTC))
 
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **given: Any) -> JumiaSpider:
+        """Scrapy's constructor. Shards share the shop's limit: each of n asks n times as seldom."""
+        made: JumiaSpider = super().from_crawler(crawler, *args, **given)
+        if made.shard:
+            delay = crawler.settings.getfloat("DOWNLOAD_DELAY") * made.shard.count
+            crawler.settings.set("DOWNLOAD_DELAY", delay, priority="spider")
+        crawler.signals.connect(made.learn_rules, signals.robots_parsed)
+        return made
+
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.market = markets.jumia(self.arguments.country, settings())
+        self.allowed_domains = self.market.hosts
         self.pages_left = self.arguments.max_pages or settings().crawl_max_pages
-        self.start_address = self._start_address()
+        self.start_addresses = self.arguments.addresses(self.market)
+        self.shard = Shard.parse(self.arguments.shard) if self.arguments.shard else None
+        self.cut = "shard" if self.shard else None
+        self.idle = f"none of the places is of shard {self.shard}" if self.shard else None
+        self.rules: dict[str, RobotParser] = {}
+        self.out_of_reach = self.out_of = 0
 
-    def _start_address(self) -> str:
-        category, query, given = self.arguments.category, self.arguments.query, self.arguments.start_url
-        if given:
-            if not self.market.owns(given):
-                raise ArgumentError(f"start_url: {given} is not of {self.market.public_origin}")
-            split = urlsplit(given)
-            return f"{self.market.public_origin}{split.path or '/'}{'?' + split.query if split.query else ''}"
-        path = f"/{category}/" if category else "/catalog/" if query else "/"
-        return f"{self.market.public_origin}{path}{'?q=' + quote_plus(query) if query else ''}"
+    def learn_rules(self, robotparser: RobotParser, request: Request) -> None:
+        """Keeps what a robots.txt says, for addresses that are made up here."""
+        self.rules[urlsplit(request.url).netloc] = robotparser
 
     async def start(self) -> AsyncIterator[Request]:
-        """The page to begin with."""
-        yield self._request(self.start_address, start=True)
+        """The pages to begin with."""
+        if self.market.sitemap and self.arguments.source == "sitemap":
+            yield self._sitemap_request(self.market.sitemap, depth=1)
+        for address in self.start_addresses:
+            if self.arguments.walks_menu or self._is_mine(address):
+                for request in self._ask(Visit(address, start=True)):
+                    yield request
 
-    def _request(self, public_url: str, start: bool, depth: int = 1) -> Request:
-        self.pages_left -= 1
+    def _is_mine(self, address: str) -> bool:
+        return self.shard is None or self.shard.takes(address)
+
+    def _ask(self, visit: Visit) -> Iterator[Request]:
+        """The request for a page, unless as many as allowed have been asked for."""
+        if self.pages_left > 0:
+            self.pages_left -= 1
+            self.idle = self.idle if self.arguments.walks_menu and visit.kind == "home" else None
+            yield self._request(visit, visit.address)
+        else:
+            self.cut = self.cut or "max_pages"
+
+    def _request(self, visit: Visit, address: str) -> Request:
         return Request(
-            self.market.to_request(public_url),
+            self.market.to_request(address),
             headers={"Accept-Language": self.market.language},
             callback=self.parse,
             errback=self.unanswered,
-            cb_kwargs={"start": start, "depth": depth},
-            priority=-depth,
-            dont_filter=start,
+            cb_kwargs={"visit": visit, "start": visit.start},
+            meta={"dont_redirect": True},
+            priority=-visit.number - 100 * visit.part,
+            dont_filter=visit.hops > 0,
         )
 
-    def parse(self, response: Response, start: bool, depth: int) -> Iterator[Offer | Reject | Gone | Request]:
+    def parse(self, response: Response, visit: Visit, start: bool) -> Iterator[Item | Request]:
         """Offers of a page and the requests for the pages it leads to."""
-        if response.status == 404 and not start:
+        if response.status == 404 and visit.number > 1:
             self.crawler.stats.inc_value("page/end_of_listing")
             return
-        asked = self.market.to_public(response.meta.get("redirect_urls", [response.url])[0])
+        if followed := self._followed(response, visit):
+            yield followed
+            return
         page = self.page(response)
-        for item in self.read(page, functools.partial(jumia.parse, page, asked), start, asked):
+        for item in self.read(page, lambda: self._read(page, visit, response), start, visit.address):
             if isinstance(item, Found):
-                yield from self._further(item, depth)
-            elif not self._is_index(page.url) or isinstance(item, Reject):
+                yield from self._further(item, page, visit)
+                continue
+            if visit.part and isinstance(item, Offer):
+                item.position = None
+            if not self._is_index(page.url) or isinstance(item, Reject):
                 yield item
+        if refusal := response.meta.get(refusals.META):
+            raise CloseSpider(str(refusal))
+
+    def _followed(self, response: Response, visit: Visit) -> Request | None:
+        """The request for where a page has moved, if that is the same kind of page of the same shop."""
+        if response.status not in _MOVED or visit.hops >= _MOST_HOPS:
+            return None
+        target = self._target(response)
+        if not self.market.owns(target) or visit.kind not in ("home", jumia.kind_of_address(target)):
+            return None
+        return self._request(replace(visit, hops=visit.hops + 1), self.market.canonical(target))
+
+    def _target(self, response: Response) -> str:
+        address = urljoin(response.url, response.headers.get("Location", b"").decode("latin-1"))
+        return self.market.to_public(address)
+
+    def _read(self, page: Page, visit: Visit, response: Response) -> Found:
+        if refusal := response.meta.get(refusals.META):
+            raise (ChallengePage if refusal.name == ChallengePage.name else BadStatus)(refusal.detail)
+        moved = page.status in _MOVED
+        answered = self._target(response) if moved else page.url
+        if not self.market.owns(answered):
+            raise WrongShop(f"{visit.address} leads to {answered}")
+        if visit.kind == "product" and page.status in _DEAD:
+            raise ProductGone(f"the shop answered {page.status}")
+        _refuse_other_kind(visit, answered)
+        if moved:
+            raise BadStatus(f"the shop answered {page.status} and {visit.hops} redirects before it")
+        return jumia.parse(page, visit.address)
 
     def _is_index(self, url: str) -> bool:
         """The home page only leads to the categories, unless it was asked for itself."""
         return self.arguments.start_url is None and jumia.kind_of_address(url) == "home"
 
-    def _further(self, found: Found, depth: int) -> Iterator[Request]:
-        if found.next_url and self.pages_left > 0:
-            yield self._request(found.next_url, start=False, depth=depth + 1)
-        if self.arguments.start_url is None:
-            for address in found.more[: max(self.pages_left, 0)]:
-                yield self._request(address, start=True)
+    def _further(self, found: Found, page: Page, visit: Visit) -> Iterator[Request]:
+        if self.arguments.walks_menu and visit.kind == "home":
+            for address in filter(self._is_mine, found.more):
+                yield from self._ask(Visit(address, start=True))
+            return
+        parts = self._parts(found, page) if page.number == 1 and visit.kind == "listing" else []
+        if found.next_url and not (parts and "price=" in page.url):
+            yield from self._ask(Visit(found.next_url, start=False, number=visit.number + 1, part=visit.part))
+        for address in parts:
+            yield from self._ask(Visit(address, start=False, part=True))
+
+    def _parts(self, found: Found, page: Page) -> list[str]:
+        """Narrower listings of one that has more products than its pages show; [] if it has not, or has none."""
+        extent = jumia_places.extent(page, len(found.offers) + len(found.rejects), found.next_url is not None)
+        if not extent.beyond:
+            return []
+        banded = "price=" in page.url
+        parts = [] if banded else [part for part in jumia_places.parts(page) if self._may_ask(part)]
+        if not parts and (between := jumia_places.prices(page)):
+            parts = [half for half in jumia_places.halves(page.url, between) if self._may_ask(half)]
+        self.crawler.stats.inc_value("listing/split" if parts else "listing/out_of_reach")
+        if not parts:
+            self._leave(extent)
+        return parts
+
+    def _may_ask(self, address: str) -> bool:
+        """Whether an address is the shop's and its robots.txt allows it."""
+        request = self.market.to_request(address)
+        rules = self.rules.get(urlsplit(request).netloc)
+        agent = self.settings["ROBOTSTXT_USER_AGENT"] or self.settings["USER_AGENT"]
+        return self.market.owns(address) and (rules is None or rules.allowed(request, agent))
+
+    def _leave(self, extent: jumia_places.Extent) -> None:
+        self.cut = self.cut or "page cap"
+        self.out_of_reach += extent.beyond
+        self.out_of += extent.total or 0
+        self.remark = f"{self.out_of_reach} of {self.out_of} products beyond page {extent.pages} are out of reach"
+
+    def _sitemap_request(self, address: str, depth: int) -> Request:
+        scheme = urlsplit(self.market.request_origin).scheme
+        return Request(
+            f"{scheme}:{address.partition(':')[2]}",
+            callback=self.parse_sitemap,
+            errback=self.unanswered,
+            cb_kwargs={"depth": depth, "start": depth == 1},
+            priority=depth,
+        )
+
+    def parse_sitemap(self, response: Response, depth: int, start: bool) -> Iterator[Item | Request]:
+        """The further sitemaps and the places that a sitemap names."""
+        page = self.page(response, response.url)
+        for item in self.read(page, lambda: _listed(page), start):
+            if not isinstance(item, Found):
+                yield item
+                continue
+            for address in item.more:
+                if sitemaps.is_sitemap(address):
+                    if depth < _DEEPEST_SITEMAP:
+                        yield self._sitemap_request(address, depth + 1)
+                elif self._is_wanted(address):
+                    yield from self._ask(Visit(self.market.canonical(address), start=False))
+
+    def _is_wanted(self, address: str) -> bool:
+        kind = jumia.kind_of_address(address)
+        wanted = kind in (self.arguments.kind or "listing", self.arguments.kind or "product")
+        return wanted and self.market.owns(address) and self._is_mine(self.market.canonical(address))
+
+
+def _listed(page: Page) -> Found:
+    refuse_challenge(page)
+    return Found(more=list(sitemaps.read(page.body)))
+
+
+def _refuse_other_kind(visit: Visit, answered: str) -> None:
+    kind = jumia.kind_of_address(answered)
+    if visit.kind == "product" and kind != "product":
+        raise ProductGone(f"{visit.address} leads to {answered}")
+    if visit.kind == "listing" and kind == "home":
+        raise EmptyResult(f"{visit.address} leads to the home page")

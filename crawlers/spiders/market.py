@@ -43,6 +43,8 @@ class MarketSpider(Spider):
         failures: places it was sent to that yielded nothing, each with its cause.
         troubles: further pages that could not be used.
         cut: why it does not walk every place to its end (`max_pages`, `shard`, ...); None if it does.
+        remark: what a person should know of a crawl that finished, such as what stayed out of reach.
+        idle: why there was nothing to ask for, where that is as it should be; None if there was.
         served_at: the market's time of the first page that was read; aware, UTC.
         state: how the crawl ended, once it has.
     """
@@ -57,6 +59,8 @@ class MarketSpider(Spider):
         self.failures = Causes()
         self.troubles = Causes()
         self.cut: str | None = None
+        self.remark: str | None = None
+        self.idle: str | None = None
         self.served_at: datetime | None = None
         self.state: str | None = None
         self.worst = WorstPage()

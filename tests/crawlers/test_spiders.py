@@ -107,7 +107,7 @@ def test_a_wrong_argument_of_ouedkniss_is_named(given: dict[str, str], named: st
 )
 def test_arguments_become_the_address_to_start_at(configure: Any, given: dict[str, str], address: str) -> None:
     configure(MARKETS="replay")
-    assert JumiaSpider(country="ma", **given).start_address == f"https://www.jumia.ma{address}"
+    assert JumiaSpider(country="ma", **given).start_addresses == [f"https://www.jumia.ma{address}"]
 
 
 def test_a_start_url_of_another_shop_is_refused(configure: Any) -> None:
