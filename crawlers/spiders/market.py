@@ -13,6 +13,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawlers import unanswered
 from crawlers.kept_pages import Kept, WorstPage
 from crawlers.markets import Market
 from crawlers.pages.errors import EmptyResult, PageError, ProductGone
@@ -179,8 +180,7 @@ class MarketSpider(Spider):
     def unanswered(self, failure: Failure) -> Iterator[Reject]:
         """Scrapy's errback: no response came, or robots.txt forbids to ask."""
         request: Request = failure.request
-        cause = failure.getErrorMessage() or failure.type.__name__
-        name = "page/forbidden_by_robots" if "robots.txt" in cause else "page/no_response"
+        name, cause = unanswered.named(failure)
         start = bool(request.cb_kwargs.get("start"))
         yield self._failed(self.market.to_public(request.url), name, cause, b"", start)
 
