@@ -17,7 +17,7 @@ from rich.console import Console
 from benchmarks import Row
 
 HERE = Path(__file__).parent
-MODULES = ("store", "crawl", "dbt")
+MODULES = ("parse", "store", "crawl", "dbt")
 MARK = "<!-- results -->"
 
 

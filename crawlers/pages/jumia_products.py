@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from pipelines.offer import Availability, Offer, PriceKind
 from pipelines.reject import Reject
 
 OFFICIAL = "JMALL"
+_LOW = ("lowStock", "fewUnits")
 UNREADABLE = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError)
 
 
@@ -53,7 +55,7 @@ def offer(product: State, page: Page, origin: str, position: int | None) -> Offe
         url=origin + url if url[0] == "/" and url[1:2] != "/" and "#" not in url else page.absolute(url),
         title=plain(product.get("displayName") or product["name"]),
         observed_at=page.observed_at,
-        brand=plain(brand) if brand else None,
+        brand=_plain_name(brand) if brand else None,
         category_path=category_path(product.get("categories")),
         price=price,
         currency=page.currency if price is not None else None,
@@ -84,7 +86,15 @@ def category_path(categories: object) -> list[str]:
     """Categories from the widest to the narrowest; older pages join them with a slash."""
     if isinstance(categories, str):
         categories = categories.split("/")
-    return [name for entry in categories if (name := plain(entry))] if isinstance(categories, list) else []
+    return list(_plain_names(tuple(categories))) if isinstance(categories, list) else []
+
+
+_plain_name = functools.lru_cache(maxsize=1024)(plain)
+
+
+@functools.lru_cache(maxsize=1024)
+def _plain_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for entry in names if (name := plain(entry)))
 
 
 def _prices(prices: State) -> tuple[Decimal | None, PriceKind, Decimal | None]:
@@ -103,15 +113,19 @@ def _main_badge(product: State) -> Any:
 
 
 def _stock(product: State) -> tuple[Availability, int | None]:
+    """Of the variations that can be bought: low only if each of them is."""
     variations = product.get("simples")
     if product.get("isBuyable") is False:
         return "out_of_stock", 0
     if not variations:
         return "in_stock", None
-    infos = [simple.get("stockInfo") for simple in variations if simple.get("isBuyable", True)]
-    if not infos:
+    left = []
+    for variation in variations:
+        if variation.get("isBuyable", True):
+            info = variation.get("stockInfo")
+            if not info or info.get("type") not in _LOW:
+                return "in_stock", None
+            left.append(parse_count(info.get("text") or ""))
+    if not left:
         return "out_of_stock", 0
-    if any(not info or info.get("type") not in ("lowStock", "fewUnits") for info in infos):
-        return "in_stock", None
-    left = [parse_count(info.get("text") or "") for info in infos]
     return "low_stock", None if None in left else sum(count for count in left if count is not None)

@@ -18,6 +18,7 @@ State = dict[str, Any]
 UNREADABLE = "page/embedded_unreadable"
 _NAMES = (b"__STORE__", b"__INITIAL_STATE__")
 _ASSIGNED = re.compile(rb"(?:[\"']\s*\])?\s*=\s*(?=\{)")
+_TRAILING = frozenset(b"; \r\n\t")
 _CLOSING = re.compile(rb"</script", re.IGNORECASE)
 
 
@@ -57,20 +58,24 @@ def find(body: bytes, troubles: list[str]) -> State | None:
 
 
 def _begin(body: bytes) -> int:
+    """Where the object starts; looked for from the end, near which it stands."""
     for name in _NAMES:
-        at = body.find(name)
+        at = body.rfind(name)
         while at >= 0:
             if assigned := _ASSIGNED.match(body, at + len(name)):
                 return assigned.end()
-            at = body.find(name, at + 1)
+            at = body.rfind(name, 0, at)
     return -1
 
 
 def decode(script: bytes) -> State | None:
     """The object that a script begins with: JSON, JSON with more script after it, or the same as a formatter of
     JavaScript writes it (bare names, single quotes, trailing commas). None where it is none of these."""
+    end = len(script)
+    while end and script[end - 1] in _TRAILING:
+        end -= 1
     try:
-        value = orjson.loads(script.rstrip(b"; \r\n\t"))
+        value = orjson.loads(memoryview(script)[:end])
     except orjson.JSONDecodeError:
         value = _decode_script(text_of(script))
     return value if isinstance(value, dict) else None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٬٫", "01234567890123456789,.")
 _SPACES = "\\s\u00a0\u2009\u202f'’"
@@ -46,8 +46,7 @@ _SIGNS = {
 _WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*[₵]?|₦")
 
 
-@dataclass(frozen=True, slots=True)
-class PriceText:
+class PriceText(NamedTuple):
     """A price as written: `low` alone, or a range.
 
     Attributes:
