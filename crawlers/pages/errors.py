@@ -67,3 +67,15 @@ class UnknownShop(PageError):
     """A saved page does not say whose it is."""
 
     name = "page/unknown_shop"
+
+
+class NoProduct(PageError):
+    """The page is whole, but offers no product with a price."""
+
+    name = "page/no_product"
+
+
+class TooLarge(PageError):
+    """The page is larger than any product page; nothing of it is read."""
+
+    name = "page/too_large"
