@@ -1,62 +1,110 @@
-"""Removes telephone numbers and e-mail addresses before anything is stored (Algerian Law 18-07)."""
+"""Removes telephone numbers, e-mail addresses and handles before anything is stored (Algerian Law 18-07)."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote, unquote
 
 from pipelines.gone import Gone
+from pipelines.handles import apart, handles
 from pipelines.offer import Offer
+from pipelines.phones import phones
 from pipelines.reject import Reject
 
 MARK = "[…]"
 
-_D = "[0-9٠-٩۰-۹]"
-_ZERO = "[0٠۰]"
-_MOBILE = "[5-7٥-٧۵-۷]"
-_LAND = "[2-4٢-٤۲-۴]"
-_GAP = r"[\s.\-/_()]{0,3}"
-_INTERNATIONAL = rf"(?:\+|{_ZERO}{{2}})\s?[2٢۲][1١۱][3٣۳]{_GAP}{_ZERO}?{_GAP}"
-_PHONE = re.compile(
-    rf"(?<!{_D})(?<!{_D}[.,])(?:{_INTERNATIONAL}(?:{_MOBILE}(?:{_GAP}{_D}){{8}}|{_LAND}(?:{_GAP}{_D}){{7}})"
-    rf"|[2٢۲][1١۱][3٣۳]{_GAP}{_MOBILE}(?:{_GAP}{_D}){{8}}"
-    rf"|{_ZERO}[\s\-]?{_MOBILE}(?:{_GAP}{_D}){{8}}"
-    rf"|{_ZERO}{_LAND}(?:{_GAP}{_D}){{7}})(?!{_D})"
-)
-_PHONE_IN_SLUG = re.compile(r"(?<![0-9])(?:(?:00)?213-?0?|0)(?:[5-7](?:-?[0-9]){8}|[2-4](?:-?[0-9]){7})(?![0-9])")
-_EMAIL = re.compile(r"[\w.+\-]+\s?(?:@|\[at\]|\(at\))\s?[\w\-]+(?:\.[\w\-]+)+", re.IGNORECASE)
-_EMAIL_IN_SLUG = re.compile(r"[\w.+\-]+(?:@|%40)[\w\-]+(?:\.[\w\-]+)+", re.IGNORECASE)
-_PERSON = re.compile(r'("(?:displayName|firstName|lastName|phones?|email)"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|\[[^\]]*\]?)')
 # What PostgreSQL or XML cannot hold, and what turns the reading order of the text around it.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_GAP = r"(?:[^\w/=&?]|_){0,4}"
+_MAY_BE_IN_A_SLUG = re.compile(
+    rf"0(?:{_GAP}[2-9](?:{_GAP}[0-9]){{7}}|[5-7](?:{_GAP}[0-9]){{2,6}}{_GAP}[a-zA-Z]{{2,9}}{_GAP}[0-9])"
+)
+_ID_AT_THE_END = re.compile(r"[-/]d?(?P<id>[0-9]{5,})(?:\.html?)?/?(?:[?#].*)?$")
+_EMAIL_IN_SLUG = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+", re.IGNORECASE)
+_PRIVATE = (
+    "displayName|firstName|lastName|fullName|userName|username|phoneNumbers?|phones?|mobile|telephone|whatsapp|viber|telegram"
+    "|emails?|contacts?|avatarUrl|user"
+)
+_PRIVATE_NAMES = frozenset(name for each in _PRIVATE.replace("s?", "").split("|") for name in (each, f"{each}s"))
+_PERSON = re.compile(
+    rf'(\\*"(?:{_PRIVATE})\\*"\s*:\s*)(?:\\*"(?:[^"\\]|\\[^"])*(?:\\*")?|\[[^\]]*\]?|\{{[^{{}}]*\}}?|[0-9]+)'
+)
 
 
 def scrub_text(text: str) -> str:
-    """The text with every telephone number and e-mail address replaced by a mark, in Latin and Arabic digits."""
-    text = _CONTROL.sub("", text)
-    if "@" in text or "at]" in text or "at)" in text:
-        text = _EMAIL.sub(MARK, text)
-    return _PHONE.sub(MARK, text)
+    """The text with every telephone number, e-mail address, messenger link and handle replaced by a mark."""
+    if not text.isprintable():
+        text = _CONTROL.sub("", text)
+    numbers, names = phones(text), handles(text)
+    return _without(text, apart(numbers + names), MARK) if numbers or names else text
+
+
+def _without(text: str, spans: list[tuple[int, int]], mark: str) -> str:
+    kept, at = [], 0
+    for start, end in spans:
+        kept += [text[at:start], mark]
+        at = end
+    return "".join([*kept, text[at:]])
 
 
 def scrub_url(url: str) -> str:
-    """The address with contacts in its slug replaced; the id at its end, which finds the page, stays."""
-    return _PHONE_IN_SLUG.sub("x", _EMAIL_IN_SLUG.sub("x", _CONTROL.sub("", url)))
+    """The address with contacts in it replaced by an x; the id at its end, which finds the page, stays."""
+    if not url.isprintable():
+        url = _CONTROL.sub("", url)
+    if "%" in url:
+        plain = unquote(url)
+        scrubbed = _scrub_plain_url(plain.translate(_LATIN))
+        return url if scrubbed == plain.translate(_LATIN) else quote(scrubbed, safe="/:?#[]@!$&'()*+,;=-._~")
+    return _scrub_plain_url(url if url.isascii() else url.translate(_LATIN))
+
+
+_LATIN = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９＠", "012345678901234567890123456789@")
+
+
+def _scrub_plain_url(url: str) -> str:
+    if "@" in url:
+        url = _EMAIL_IN_SLUG.sub("x", url)
+    if "213" not in url and "+" not in url and url.isascii() and not _MAY_BE_IN_A_SLUG.search(url):
+        return url
+    found = _ID_AT_THE_END.search(url)
+    end = len(url) if found is None or phones(found["id"]) else found.start()
+    # The parts of a path have nothing to do with each other.
+    return _without(url[:end], phones(url[:end].replace("/", "=")), "x") + url[end:]
 
 
 def scrub_json(value: Any) -> Any:
-    """The same of every text in a structure, names of persons in embedded JSON included."""
+    """The same of every text in a structure, and nothing of what an API says of a person."""
     if isinstance(value, str):
-        return scrub_text(_PERSON.sub(r'\1""', value))
+        return _scrub_any(value)
     if isinstance(value, dict):
         return {scrub_text(str(name)): _scrub_member(str(name), member) for name, member in value.items()}
     return [scrub_json(member) for member in value] if isinstance(value, list | tuple) else value
 
 
+def _scrub_any(text: str) -> str:
+    if text.startswith(("http://", "https://", "/")) and " " not in text:
+        return scrub_url(text)
+    return scrub_text(_PERSON.sub(r'\1""', text) if '"' in text else text)
+
+
 def _scrub_member(name: str, member: Any) -> Any:
-    if name in ("displayName", "firstName", "lastName", "phone", "phones", "email"):
+    if name in _PRIVATE_NAMES:
         return "" if isinstance(member, str) else None
-    return scrub_url(member) if name in ("url", "image") and isinstance(member, str) else scrub_json(member)
+    return scrub_json(member)
+
+
+def scrub_body(body: bytes) -> bytes:
+    """A page or an answer that is kept for a person to look at, without contacts and persons' names."""
+    text = body.decode("utf-8", "replace")
+    return scrub_text(_PERSON.sub(r'\1""', text)).encode()
+
+
+@lru_cache(16_384)
+def _scrub_name(name: str) -> str:
+    """Of what recurs from offer to offer: categories, brands, sellers, names of attributes."""
+    return scrub_text(name)
 
 
 class ScrubPipeline:
@@ -64,21 +112,31 @@ class ScrubPipeline:
 
     def process_item(self, item: Offer | Reject | Gone) -> Offer | Reject | Gone:
         """The same item, scrubbed in place."""
-        if isinstance(item, Gone):
-            item.url, item.reason = scrub_url(item.url), scrub_text(item.reason)
-            return item
+        if isinstance(item, Offer):
+            return _scrub_offer(item)
         if isinstance(item, Reject):
             item.raw = scrub_json(item.raw)
-            item.url = scrub_url(item.url) if item.url else item.url
-            item.reason = scrub_text(item.reason)
-            return item
-        item.title = scrub_text(item.title or "")
-        item.url = scrub_url(item.url or "")
-        item.category_path = [scrub_text(name) for name in item.category_path]
-        item.brand = scrub_text(item.brand) if item.brand else item.brand
-        item.seller_name = scrub_text(item.seller_name) if item.seller_name else item.seller_name
-        if item.seller_kind == "private":
-            item.seller_name = None
-        if item.attributes:
-            item.attributes = {scrub_text(name): scrub_text(text) for name, text in item.attributes.items()}
+        item.url = scrub_url(item.url) if item.url else item.url
+        item.reason = scrub_text(item.reason)
         return item
+
+
+def _scrub_offer(item: Offer) -> Offer:
+    item.title = scrub_text(item.title or "")
+    item.url = scrub_url(item.url or "")
+    item.category_path = [_scrub_name(name) for name in item.category_path]
+    if item.brand:
+        item.brand = _scrub_name(item.brand)
+    if item.seller_kind == "private":
+        item.seller_name = None
+    elif item.seller_name:
+        item.seller_name = _scrub_name(item.seller_name)
+    if item.image_urls:
+        item.image_urls = [url for url in item.image_urls if scrub_url(url) == url]
+    if item.attributes:
+        item.attributes = {_scrub_name(name): _scrub_value(text) for name, text in item.attributes.items()}
+    return item
+
+
+def _scrub_value(text: str) -> str:
+    return _scrub_name(text) if len(text) <= 40 else _scrub_any(text)

@@ -95,7 +95,7 @@ def test_every_text_of_an_offer_is_scrubbed() -> None:
 def test_a_rejected_item_and_a_cut_body_are_scrubbed_names_included() -> None:
     raw = {"user": {"displayName": "Rezak"}, "texts": ["0555123456"], "body": '{"displayName":"Rez'}
     scrubbed = scrub_json(raw)
-    assert scrubbed == {"user": {"displayName": ""}, "texts": [MARK], "body": '{"displayName":""'}
+    assert scrubbed == {"user": None, "texts": [MARK], "body": '{"displayName":""'}
 
 
 def test_what_postgres_cannot_hold_is_removed() -> None:
