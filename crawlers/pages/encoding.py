@@ -17,19 +17,27 @@ def in_utf8(page: Page) -> Page:
     """The page with its body in UTF-8; the very same page where it is so already."""
     head = page.body[:_HEAD]
     if head.startswith(_WIDE_MARKS) or b"\0" in head[:64]:
-        return replace(page, body=_from_wide(page.body).encode())
+        return _marked(page, _from_wide(page.body))
     at = head.find(b"charset")
-    if at < 0 or b"utf-8" in head[at : at + 24].lower():
+    if at < 0 or head.startswith(codecs.BOM_UTF8) or b"utf-8" in head[at : at + 24].lower():
         return page
-    _, text = html_to_unicode(None, page.body, default_encoding="utf-8")
-    return replace(page, body=text.encode())
+    try:
+        return _marked(page, page.body.decode())
+    except UnicodeDecodeError:
+        return _marked(page, html_to_unicode(None, page.body, default_encoding="utf-8")[1])
 
 
 def text_of(body: bytes) -> str:
     """The text of a body that says UTF-8 or nothing: as that, or as Windows-1252 where most of it is none."""
     text = body.decode("utf-8", "replace")
     invalid = text.count("\ufffd")
-    return body.decode("cp1252", "replace") if invalid > len(body) - len(text) else text.replace("\0", "")
+    text = body.decode("cp1252", "replace") if invalid > len(body) - len(text) else text
+    return text.removeprefix("\ufeff").replace("\0", "")
+
+
+def _marked(page: Page, text: str) -> Page:
+    """With the mark of UTF-8 at its beginning, for its meta element still says otherwise."""
+    return replace(page, body=codecs.BOM_UTF8 + text.removeprefix("\ufeff").encode("utf-8", "replace"))
 
 
 def _from_wide(body: bytes) -> str:
