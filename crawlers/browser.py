@@ -37,7 +37,7 @@ def scrapy_settings(chosen: Settings, proxy: str | None) -> dict[str, Any]:
     if proxy:
         launch["proxy"] = {"server": proxy}
     return {
-        "DOWNLOAD_HANDLERS": {"http": _HANDLER, "https": _HANDLER},
+        "DOWNLOAD_HANDLERS": {"https" if chosen.markets == "live" else "http": _HANDLER},
         "PLAYWRIGHT_LAUNCH_OPTIONS": launch,
         "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 2,
         "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": 30_000,
@@ -56,7 +56,7 @@ def is_superfluous(request: BrowserRequest) -> bool:
     return not (address.path.startswith(_CHALLENGE_PATH) or address.hostname in _CHALLENGE_HOSTS)
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Loaded:
     """One page in the browser: its answers, the requests it took, and its context."""
 

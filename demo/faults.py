@@ -19,6 +19,16 @@ CHALLENGE = (
 )
 
 
+CLEARANCE = "demo_clearance"
+_PUZZLE = (
+    b'<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head><body><noscript>Enable JavaScript '
+    b"and cookies to continue</noscript><script>setTimeout(() => { document.cookie = '"
+    + CLEARANCE.encode()
+    + b"=' + (6 * 7) + '; path=/'; location.reload(); }, 150);</script></body></html>"
+)
+_PASSED = f"{CLEARANCE}=42"
+
+
 class Fault(BaseModel):
     """One misbehaviour, for the next `times` requests whose path begins with `path`.
 
@@ -29,6 +39,8 @@ class Fault(BaseModel):
         truncate: fraction of the body that is sent, with a length that matches: a page cut in half.
         cut: with `truncate`: the length promises the whole body and the connection breaks.
         challenge: a bot check instead of the page, status 403.
+        passable: with `challenge`: a browser runs its script, gets a cookie and is let through from then on.
+        headers: further headers of an answer that is not the real one, such as Retry-After.
         body, content_type: this text instead of the page.
     """
 
@@ -43,10 +55,15 @@ class Fault(BaseModel):
     truncate: float | None = Field(None, ge=0, lt=1)
     cut: bool = False
     challenge: bool = False
+    passable: bool = False
+    headers: dict[str, str] = Field(default_factory=dict)
     body: str | None = None
     content_type: str = "text/html; charset=utf-8"
 
-    def concerns(self, path: str, method: str) -> bool:
+    def concerns(self, path: str, method: str, cookies: str = "") -> bool:
+        """Whether a request is one of those that it is for; who has passed the challenge is let through."""
+        if self.passable and _PASSED in cookies:
+            return False
         return path.startswith(self.path) and self.method in (None, method)
 
     @property
@@ -56,7 +73,7 @@ class Fault(BaseModel):
     def replacement(self) -> tuple[int, bytes, str]:
         """Status, body and content type answered instead of the real ones."""
         if self.challenge:
-            return self.status or 403, CHALLENGE, "text/html; charset=UTF-8"
+            return self.status or 403, _PUZZLE if self.passable else CHALLENGE, "text/html; charset=UTF-8"
         if self.body is not None:
             return self.status or 200, self.body.encode(), self.content_type
         return self.status or 500, f"demo fault: {self.status}\n".encode(), "text/plain; charset=utf-8"
@@ -84,11 +101,11 @@ class Faults:
         with self._lock:
             return [fault.model_dump(exclude_none=True) for fault in self._faults]
 
-    def take(self, path: str, method: str) -> Fault | None:
+    def take(self, path: str, method: str, cookies: str = "") -> Fault | None:
         """The first fault that concerns a request; counts it."""
         with self._lock:
             for index, fault in enumerate(self._faults):
-                if fault.concerns(path, method):
+                if fault.concerns(path, method, cookies):
                     if fault.times > 1:
                         self._faults[index] = fault.model_copy(update={"times": fault.times - 1})
                     else:
@@ -106,15 +123,15 @@ class FaultyApplication:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "/")
         exempt = path.startswith("/_market/")
-        fault = None if exempt else self._faults.take(path, environ["REQUEST_METHOD"])
+        fault = None if exempt else self._faults.take(path, environ["REQUEST_METHOD"], environ.get("HTTP_COOKIE", ""))
         if fault is None:
             return self._application(environ, start_response)
         time.sleep(fault.delay_seconds)
         if fault.replaces and not fault.after:
-            return self._answer(start_response, *fault.replacement())
+            return self._answer(start_response, fault)
         status, body, headers = self._real(environ)
         if fault.replaces:
-            return self._answer(start_response, *fault.replacement())
+            return self._answer(start_response, fault)
         if fault.truncate is None:
             start_response(status, headers)
             return [body]
@@ -138,9 +155,8 @@ class FaultyApplication:
         start_response(status, [*others, ("Content-Length", str(length))])
         return [part]
 
-    def _answer(self, start_response: StartResponse, status: int, body: bytes, kind: str) -> list[bytes]:
-        start_response(
-            f"{status} Demo Fault",
-            [("Content-Type", kind), ("Content-Length", str(len(body))), *self._headers()],
-        )
+    def _answer(self, start_response: StartResponse, fault: Fault) -> list[bytes]:
+        status, body, kind = fault.replacement()
+        told = [("Content-Type", kind), ("Content-Length", str(len(body))), *fault.headers.items()]
+        start_response(f"{status} Demo Fault", [*told, *self._headers()])
         return [body]

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from crawlers.pages.page import Page
-from crawlers.pages.prices import parse_count
 
 PAGE_SIZE = 40
 MOST_PAGES = 50
-_TOTALS = (b"products found", "résultat".encode(), b"produits trouv", b"results")
+_TOTAL = re.compile(
+    rb"products?\s+found|r\xc3\xa9sultats?\b|produits?\s+trouv|results\b|\xd9\x85\xd9\x86\xd8\xaa\xd8\xac"
+)
 _COUNT_BEFORE = re.compile(r"([\d][\d\s.,\u00a0\u202f]*)$")
-_MOBILE_PAGES = re.compile(rb'"pagination":\{[^{}]*"total":(\d+)')
+_MOBILE_PAGES = re.compile(rb'"pagination"\s*:\s*\{[^{}]*"total"\s*:\s*(\d+)')
 _LAST_PAGE = re.compile(
     rb'<a\b[^>]*?\bhref="[^"]*?[?&;]page=(\d+)[^"]*"[^>]*?\baria-label="(?:Last Page|Derni\xc3\xa8re page)"'
 )
@@ -88,12 +89,10 @@ def halves(address: str, between: tuple[int, int]) -> list[str]:
 
 
 def _total(body: bytes) -> int | None:
-    for words in _TOTALS:
-        at = body.find(words)
-        while at >= 0:
-            if count := _COUNT_BEFORE.search(body[max(at - 24, 0) : at].decode("utf-8", "ignore").rstrip()):
-                return parse_count(count.group(1).replace(",", "").replace(".", ""))
-            at = body.find(words, at + 1)
+    for words in _TOTAL.finditer(body):
+        before = body[max(words.start() - 24, 0) : words.start()].decode("utf-8", "ignore").rstrip()
+        if count := _COUNT_BEFORE.search(before):
+            return int(re.sub(r"\D", "", count.group(1)))
     return None
 
 
