@@ -69,6 +69,10 @@ class Settings(BaseSettings):
         description="Ouedkniss category slugs to crawl, comma separated.",
     )
 
+    tracked_allow_private: bool = Field(
+        False, description="Whether tracked shops may be on this machine or its networks, and on any port."
+    )
+
     crawl_cron: str = Field("0 */6 * * *", description="When markets are crawled, five cron fields, local time.")
     marts_cron: str = Field("30 */6 * * *", description="When the marts are built, five cron fields, local time.")
     agent_cron: str = Field("45 */6 * * *", description="When the agent decides, five cron fields, local time.")

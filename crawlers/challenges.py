@@ -54,7 +54,8 @@ class ChallengeMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self.stats = crawler.stats
         self.crawler = crawler
-        self.browser = Browser(crawler) if settings().browser else None
+        guarded = getattr(crawler.spidercls, "guarded", False)  # a browser would resolve names without the guard
+        self.browser = Browser(crawler) if settings().browser and not guarded else None
         self.wary: set[str] = set()
 
     @classmethod

@@ -132,7 +132,7 @@ def jumia(country: str, chosen: Settings) -> Market:
         MarketRefused: MARKETS=live without a contact or for a closed shop, or MARKETS=demo for another country.
     """
     shop = JUMIA[country]
-    _require_contact(chosen)
+    require_contact(chosen)
     if chosen.markets == "live" and shop.closed_on:
         raise MarketRefused(f"Jumia closed its shop of {country} on {shop.closed_on}; choose another country")
     if chosen.markets == "demo" and country != "dz":
@@ -153,7 +153,7 @@ def ouedkniss(chosen: Settings) -> Market:
     Raises:
         MarketRefused: MARKETS=live without a contact.
     """
-    _require_contact(chosen)
+    require_contact(chosen)
     public, _ = _origins(OUEDKNISS_SITE, chosen, chosen.demo_ouedkniss_port)
     _, request = _origins(OUEDKNISS_API, chosen, chosen.demo_ouedkniss_port)
     return Market("dz", "DZD", "fr", public, request)
@@ -175,7 +175,8 @@ def _origins(host: str, chosen: Settings, demo_port: int) -> tuple[str, str]:
     return f"https://{host}", f"{'http' if chosen.markets == 'replay' else 'https'}://{host}"
 
 
-def _require_contact(chosen: Settings) -> None:
+def require_contact(chosen: Settings) -> None:
+    """Raises MarketRefused for MARKETS=live without a contact."""
     if chosen.markets == "live" and not chosen.crawler_contact:
         raise MarketRefused(
             "MARKETS=live needs CRAWLER_CONTACT: set it to an e-mail address or a URL under which the shops can reach "

@@ -20,6 +20,7 @@ _CONTACT = _chosen.crawler_contact or f"no contact set, {_chosen.markets} market
 BOT_NAME = "hanout"
 SPIDER_MODULES = ["crawlers.spiders"]
 NEWSPIDER_MODULE = "crawlers.spiders"
+TEMPLATES_DIR = str(ROOT / "crawlers" / "templates")
 COMMANDS_MODULE = "crawlers.commands"
 
 USER_AGENT = f"Hanout/{_VERSION} (+{_CONTACT})"
@@ -60,6 +61,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.patience.PatienceMiddleware": 560,
     "crawlers.challenges.ChallengeMiddleware": 570,
     "crawlers.middlewares.MarketMiddleware": 740,
+    "crawlers.address_guard.AddressGuardMiddleware": 745,
 }
 ITEM_PIPELINES = {
     "pipelines.scrub.ScrubPipeline": 100,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from crawlers.pages import visible_price
-from crawlers.pages.errors import NoProduct
+from crawlers.pages.errors import NoProduct, PageError
 from crawlers.pages.page import Found, Page, refuse_challenge, refuse_non_html, refuse_truncated
 from crawlers.pages.schema_org_fields import attributes, category, ids, rating
 from crawlers.pages.schema_org_graph import Graph, Thing, clean
@@ -199,3 +200,13 @@ class _Reading:
 
 def _is_whole(offer: Offer) -> bool:
     return bool(offer.title) and (offer.price is not None or offer.availability == "out_of_stock")
+
+
+def address_named(body: bytes) -> str | None:
+    """The absolute address that a saved page gives as its own; None where it gives none."""
+    nowhere = Page(body=body, url="", country="", currency="", observed_at=datetime.now(UTC))
+    try:
+        named = Document(in_utf8(nowhere)).canonical()
+    except PageError:
+        return None
+    return named if named and named.startswith(("https://", "http://")) else None
