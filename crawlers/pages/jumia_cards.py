@@ -27,8 +27,8 @@ _EXCERPT = 2000
 
 
 def catalogue_cards(document: Selector) -> list[Selector]:
-    """The cards of the catalogue itself: carousels have no `c-prd`, placeholders for advertisements no address."""
-    return [card for card in document.css("article.c-prd") if _address(card)]
+    """The cards of the catalogue itself: carousels have no `c-prd`, advertisements put between them have `_spn`."""
+    return [card for card in document.css("article.c-prd:not(._spn)") if _address(card)]
 
 
 def all_cards(document: Selector) -> list[Selector]:
@@ -91,7 +91,6 @@ def _offer(card: Selector, page: Page, sku: str | None, position: int | None) ->
         shipped_from_abroad=bool(card.css("._glb")),
         express=bool(card.css("svg.xprss")),
         position=position,
-        sponsored=True if "_spn" in (card.attrib.get("class") or "").split() else None,
         image_urls=[page.absolute(image)] if image and not image.startswith(("data:", "./")) else [],
     )
 

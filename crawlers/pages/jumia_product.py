@@ -96,7 +96,7 @@ def _from_document(document: Selector, linked: jumia_linked.Node, page: Page) ->
         brand=jumia_linked.brand(linked)
         or plain(_of(form, "data-gtm-brand", "data-ga4-item_brand", "data-brand"))
         or None,
-        category_path=[name for text in document.css(".brcbs a.cbs[href]::text").getall()[1:] if (name := plain(text))],
+        category_path=_breadcrumb(document),
         price=price,
         currency=page.currency,
         old_price=old.low if old else None,
@@ -108,6 +108,12 @@ def _from_document(document: Selector, linked: jumia_linked.Node, page: Page) ->
         seller_kind="official" if document.css("a.bdg._mall") else "shop",
         shipped_from_abroad=bool(document.css(f"{_MAIN}").css(".bdg._glb, .tag._glb")),
     )
+
+
+def _breadcrumb(document: Selector) -> list[str]:
+    """Categories from the widest on, without the home page before them and the product after them."""
+    names = [plain(" ".join(link.xpath(".//text()").getall())) for link in document.css(".brcbs a.cbs[href]")]
+    return [name for name in names[1:] if name]
 
 
 def _sku(document: Selector, page: Page) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from crawlers.pages.jumia_state import State
 from crawlers.pages.page import Found, Page
-from crawlers.pages.prices import is_range, parse_count, parse_price
+from crawlers.pages.prices import parse_count, parse_price
 from pipelines.offer import Availability, Offer, PriceKind
 from pipelines.reject import Reject
 
@@ -48,6 +48,8 @@ def offer(product: State, page: Page, origin: str, position: int | None) -> Offe
     seller_id = product.get("sellerId")
     if not sku or not isinstance(sku, str):
         raise ValueError(f"no SKU: {sku!r}")
+    if not url or not isinstance(url, str):
+        raise ValueError(f"no address: {url!r}")
     return Offer(
         marketplace="jumia",
         country=page.country,
@@ -98,12 +100,15 @@ def _plain_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _prices(prices: State) -> tuple[Decimal | None, PriceKind, Decimal | None]:
-    text, raw, old = prices.get("price") or "", prices.get("rawPrice"), prices.get("oldPrice")
-    if raw is None and not text:
+    """Price, its kind and the old price; the number has to be what the text shows, but for rounding."""
+    text, raw, old = prices.get("price"), prices.get("rawPrice"), prices.get("oldPrice")
+    shown = parse_price(text) if text else None
+    if raw is None and shown is None:
         return None, "none", None
-    price = parse_price(text).low if raw is None else Decimal(str(raw))
-    kind: PriceKind = "from" if ("-" in text or "–" in text) and is_range(text) else "fixed"
-    return price, kind, parse_price(old).low if old else None
+    price = shown.low if raw is None and shown else Decimal(str(raw))
+    if shown and abs(price - shown.low) >= 1:
+        raise ValueError(f"the price {raw} is shown as {text!r}")
+    return price, "from" if shown and shown.is_range else "fixed", parse_price(old).low if old else None
 
 
 def _main_badge(product: State) -> Any:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.pages.prices import parse_count, parse_price, parse_rating
+from crawlers.pages.prices import currency_of, parse_count, parse_price, parse_rating
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,10 @@ def test_of_a_range_the_lower_bound_counts(text: str, low: str) -> None:
     assert (price.low, price.is_range) == (Decimal(low), True)
 
 
-@pytest.mark.parametrize("text", ["", "Prix sur demande", "€ 138.33", "138.33 EUR", "1,25,3 DA", "10 DA 20 DA"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "Prix sur demande", "€ 138.33", "138.33 EUR", "1,25,3 DA", "10 DA 20 DA", "1,2345 DA", "1234,567.00 DA"],
+)
 def test_what_is_no_price_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"price|separators"):
         parse_price(text)
@@ -61,9 +64,77 @@ def test_a_negative_price_stays_negative_for_the_validation_to_find() -> None:
     assert parse_price("-1,250 DA").low == -1250
 
 
-@given(st.integers(1, 10**9), st.sampled_from([",", " ", "\u00a0", "\u202f"]))
-def test_any_whole_price_survives_being_grouped_by_thousands(amount: int, separator: str) -> None:
-    assert parse_price(f"{amount:,}".replace(",", separator) + " DA").low == amount
+amounts = st.decimals(Decimal("0.01"), Decimal(10) ** 11, places=2)
+BLANKS = ["", " ", "\u00a0", "\u202f", "\n      "]
+SIGNS = ["DA", "Dhs", "₦", "KSh", "GH₵", "EGP", "FCFA", "USh", "دج", "ج.م", "DZD"]
+THOUSANDS = [",", " ", ".", "'", "’", "\u00a0", "\u202f", "\u2009", ""]
+DASHES = ["-", "\u2010", "\u2011", "–", "—", "\u2212", "~"]
+ARABIC = str.maketrans("0123456789,.", "٠١٢٣٤٥٦٧٨٩٬٫")
+
+
+@st.composite
+def written(draw: st.DrawFn, amount: Decimal) -> str:
+    """The amount as one of the shops, in one of the languages, might write it."""
+    thousands = draw(st.sampled_from(THOUSANDS))
+    decimal = "," if thousands == "." else draw(st.sampled_from([".", ","])) if thousands in (" ", "") else "."
+    whole, cents = f"{amount:,.2f}".split(".")
+    digits = whole.replace(",", thousands)
+    digits += f"{decimal}{cents}" if cents != "00" or draw(st.booleans()) else ""
+    if thousands in (",", "") and decimal == "." and draw(st.booleans()):
+        digits = digits.translate(ARABIC)
+    sign, blank = draw(st.sampled_from(SIGNS)), draw(st.sampled_from(BLANKS))
+    return f"{sign}{blank}{digits}" if draw(st.booleans()) else f"{digits}{blank}{sign}"
+
+
+@given(st.data(), amounts)
+def test_any_amount_is_read_however_it_is_written(data: st.DataObject, amount: Decimal) -> None:
+    assert parse_price(data.draw(written(amount))) == (amount, False)
+
+
+@given(st.data(), amounts, amounts, st.sampled_from(DASHES), st.sampled_from(["", " ", "\u00a0", "\n  "]))
+def test_of_any_range_the_lower_bound_counts(
+    data: st.DataObject, one: Decimal, other: Decimal, dash: str, blank: str
+) -> None:
+    low, high = sorted([one, other])
+    text = f"{data.draw(written(low))}{blank}{dash}{blank}{data.draw(written(high))}"
+    assert parse_price(text) == (low, True)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_price_or_refused(text: str) -> None:
+    try:
+        price = parse_price(text)
+    except ValueError:
+        return
+    assert price.low.is_finite()
+
+
+@given(st.data(), amounts)
+def test_no_amount_in_euros_is_ever_a_price(data: st.DataObject, amount: Decimal) -> None:
+    euros = data.draw(st.sampled_from(["€ {}", "{} €", "EUR {}", "{} eur", "€{}"])).format(f"{amount:,.2f}")
+    with pytest.raises(ValueError, match="euros"):
+        parse_price(euros)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1,250 DA", "DZD"),
+        ("5,500.00 Dhs", "MAD"),
+        ("₦ 50,999 - ₦ 61,180", "NGN"),
+        ("GH₵ 3,480.00", "GHS"),
+        ("KSh 1,299", "KES"),
+        ("359 900 FCFA", "XOF"),
+        ("EGP 1,234.50", "EGP"),
+        ("١٬٢٣٤٫٥٠ ج.م", "EGP"),
+        ("USh 45,000", "UGX"),
+        ("١٢٬٥٠٠ دج", "DZD"),
+        ("1,250", None),
+        ("8.60 points", None),
+    ],
+)
+def test_a_price_tells_its_currency(text: str, code: str | None) -> None:
+    assert currency_of(text) == code
 
 
 def test_counts_and_ratings_are_found_in_their_words() -> None:
