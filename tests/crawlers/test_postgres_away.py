@@ -1,13 +1,15 @@
-"""PostgreSQL is stopped while a crawl runs: nothing is lost, and the log is that of an undisturbed crawl."""
+"""PostgreSQL is stopped or killed while a crawl runs: nothing is lost, and the log is that of an undisturbed crawl."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg2
 import pytest
 
@@ -28,6 +30,16 @@ class Cluster:
 
     def stop(self) -> None:
         server.stop(self.folder / "postgres")
+
+    def kill(self) -> None:
+        """kill -9, the server and all its children at once, as when the machine loses its power."""
+        pgdata = self.folder / "postgres"
+        server_process = psutil.Process(int((pgdata / "postmaster.pid").read_text().splitlines()[0]))
+        doomed = [server_process, *server_process.children(recursive=True)]
+        for process in doomed:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(doomed, 10)
 
     def start(self) -> None:
         server.ensure(self.folder)
@@ -79,12 +91,12 @@ def spooled(tmp_path: Path) -> list[Path]:
     return sorted((tmp_path / "data" / "spool").glob("*.json"))
 
 
-def test_postgres_that_stops_in_mid_crawl_and_comes_back_loses_nothing(
+def test_postgres_that_is_killed_in_mid_crawl_and_comes_back_loses_nothing(
     cluster: Cluster, pages: Shop, crawl: Crawl, tmp_path: Path
 ) -> None:
     def disturb(path: str) -> None:
         if path == "/t/?page=3":
-            cluster.stop()
+            cluster.kill()
         if path == "/t/?page=5":
             cluster.start()
 
