@@ -7,7 +7,6 @@ replacements, put in place by Scrapy's own settings, keep what users see: pipeli
 
 from __future__ import annotations
 
-from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
@@ -31,7 +30,7 @@ class ItemProcessor(ItemPipelineManager):
             for process in self.methods["process_item"]:
                 assert process is not None
                 item = process(item)
-                if isawaitable(item):
+                if hasattr(type(item), "__await__"):
                     item = await ensure_awaitable(item)
         assert self.crawler is not None
         assert self.crawler.stats is not None
