@@ -55,7 +55,10 @@ class Settings(BaseSettings):
     crawl_max_pages: int = Field(50, ge=1, le=2000, description="Most listing pages a crawl asks for, in pages.")
     browser: bool = Field(False, description="Whether a shop that wants proof of a person is tried in a real browser.")
     browser_path: Path = Field(Path("/usr/bin/chromium"), description="The Chromium or Chrome of BROWSER.")
-    store_batch_size: int = Field(500, ge=1, le=50_000, description="Offers stored in one transaction, in offers.")
+    browser_seconds: float = Field(
+        20.0, gt=0, le=300, description="Longest that the browser is left alone with a challenge, in seconds."
+    )
+    store_batch_size: int = Field(2000, ge=1, le=50_000, description="Offers stored in one transaction, in offers.")
     store_batch_seconds: float = Field(
         5.0, gt=0, le=600, description="Longest that an offer waits for its batch to fill, in seconds."
     )

@@ -22,8 +22,8 @@ from psycopg2.extensions import connection as Connection  # noqa: N812
 from benchmarks import Row
 from config import settings
 from database import migrate, server
-from pipelines import store, store_sql
-from pipelines.copy_rows import copy_into, lines
+from pipelines import store
+from pipelines.copy_rows import DESCRIBED, SAID, copy_into, described, file_of, said
 from pipelines.offer import Offer
 from pipelines.records import Batch, CrawlStart
 
@@ -33,10 +33,16 @@ ITEMS = 1_000
 REPEATS = 5
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
-BARE_TABLE = store_sql.CREATE_INCOMING.replace("temporary table if not exists incoming", "table bare").replace(
-    "on commit delete rows", ""
+BARE_TABLE = """
+create table bare (
+    marketplace text, country text, external_id text, observed_at timestamptz,
+    price numeric(14, 2), currency text, old_price numeric(14, 2), price_kind text, availability text,
+    rating numeric(3, 2), rating_count integer, stock_left integer, views integer, likes integer, position integer,
+    sponsored boolean, url text, title text, brand text, category_path text[], seller_name text, seller_kind text,
+    shipped_from_abroad boolean, express boolean, image_urls text[], attributes jsonb
 )
-BARE_COPY = copy_into("bare")
+"""
+BARE_COPY = copy_into("bare", (*SAID, *DESCRIBED))
 # What a pipeline of a tutorial does: find or make the listing, add an observation, commit.
 ONE_LISTING = """
 insert into market.listing (marketplace, country, external_id, url, title, brand, first_seen_at, last_seen_at)
@@ -108,6 +114,11 @@ def _ours(connection: Connection, found: list[Offer], crawl: CrawlStart) -> None
         batch = Batch(crawl=crawl, offers=part, rejects=[], first_sightings=len(part))
         with connection, connection.cursor() as cursor:
             store.store_batch(cursor, batch, store.crawl_id(cursor, crawl))
+
+
+def lines(found: list[Offer]) -> io.BytesIO:
+    """The offers as a file for `BARE_COPY`."""
+    return file_of([f"{said(offer)}\t{described(offer)}" for offer in found])
 
 
 def _bare(connection: Connection, text: io.BytesIO) -> None:

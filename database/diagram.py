@@ -32,11 +32,21 @@ def _diagram(tables: list[sa.Table]) -> Iterator[str]:
     yield "```mermaid"
     yield "erDiagram"
     for table in tables:
-        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
-            many = "|o" if key.parent.unique else "o{"
-            one = "|o" if key.parent.nullable else "||"
-            yield f"    {_entity(key.column.table)} {one}--{many} {_entity(table)} : {key.parent.name}"
+        for column, target in sorted(_keys(table), key=lambda key: key[0].name):
+            many = "|o" if column.unique else "o{"
+            one = "|o" if column.nullable else "||"
+            entity = target.rpartition(".")[0].replace(".", "_")
+            yield f"    {entity} {one}--{many} {_entity(table)} : {column.name}"
     yield "```"
+
+
+def _keys(table: sa.Table) -> Iterator[tuple[sa.Column, str]]:
+    """Columns that lead to another table: by a foreign key, or by a trigger that does its work."""
+    for key in table.foreign_keys:
+        yield key.parent, key.target_fullname
+    for column in table.columns:
+        if target := column.info.get("leads_to"):
+            yield column, target
 
 
 def _entity(table: sa.Table) -> str:
@@ -53,7 +63,7 @@ def document() -> str:
             lines += [table.comment, ""]
         lines += ["| column | type | null | meaning |", "| --- | --- | --- | --- |"]
         for column in table.columns:
-            target = ", ".join(f"→ {key.target_fullname}" for key in column.foreign_keys)
+            target = ", ".join(f"→ {target}" for own, target in _keys(table) if own is column)
             meaning = "; ".join(filter(None, [column.comment, target]))
             null = "yes" if column.nullable else ""
             lines.append(f"| {column.name} | {_type(column)} | {null} | {meaning} |")

@@ -12,7 +12,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import execute_values
 
 from pipelines import store_sql as sql
-from pipelines.copy_rows import lines
+from pipelines.copy_rows import described, digest, file_of, instant, key, said
 from pipelines.gone import Gone
 from pipelines.offer import Offer
 from pipelines.records import Batch, CrawlStart
@@ -68,7 +68,9 @@ def store_batch(cursor: Cursor, batch: Batch, crawl: int) -> Stored:
     cursor.execute(sql.CREATE_INCOMING)
     rejects = list(batch.rejects)
     observations = unknown = 0
-    for offers, gone in rounds(batch.offers, batch.gone):
+    for number, (offers, gone) in enumerate(rounds(batch.offers, batch.gone)):
+        if number:
+            cursor.execute(sql.EMPTY_INCOMING)
         observations += _store_part(cursor, offers, crawl, rejects)
         stored, not_found = _store_gone(cursor, gone, crawl)
         observations, unknown = observations + stored, unknown + not_found
@@ -79,14 +81,13 @@ def store_batch(cursor: Cursor, batch: Batch, crawl: int) -> Stored:
     return result
 
 
-def _store_offers(cursor: Cursor, offers: list[Offer], crawl: int, rejects: list[Reject]) -> int:
+def _store_part(cursor: Cursor, offers: list[Offer], crawl: int, rejects: list[Reject]) -> int:
+    """Returns how many observations were stored. What the database refuses becomes a reject."""
     if not offers:
         return 0
     cursor.execute("savepoint offers")
     try:
-        cursor.copy_expert(sql.COPY_INCOMING, lines(offers))
-        cursor.execute(sql.STORE_INCOMING, {"crawl_id": crawl})
-        observations = cursor.rowcount
+        observations = _store_offers(cursor, offers, crawl)
     except _OF_ONE_OFFER as error:
         cursor.execute("rollback to savepoint offers")
         if len(offers) == 1:
@@ -94,14 +95,38 @@ def _store_offers(cursor: Cursor, offers: list[Offer], crawl: int, rejects: list
             rejects.append(Reject(url=offers[0].url, reason=reason, raw=asdict(offers[0])))
             return 0
         half = len(offers) // 2
-        return sum(_store_part(cursor, part, crawl, rejects) for part in (offers[:half], offers[half:]))
+        stored = _store_part(cursor, offers[:half], crawl, rejects)
+        cursor.execute(sql.EMPTY_INCOMING)
+        return stored + _store_part(cursor, offers[half:], crawl, rejects)
     cursor.execute("release savepoint offers")
     return observations
 
 
-def _store_part(cursor: Cursor, part: list[Offer], crawl: int, rejects: list[Reject]) -> int:
-    cursor.execute("delete from incoming")
-    return _store_offers(cursor, part, crawl, rejects)
+def _store_offers(cursor: Cursor, offers: list[Offer], crawl: int) -> int:
+    descriptions = [described(offer) for offer in offers]
+    digests = [digest(description) for description in descriptions]
+    cursor.copy_expert(
+        sql.COPY_INCOMING,
+        file_of([f"{n}\t{said(offer)}\t{digests[n]}" for n, offer in enumerate(offers)]),
+    )
+    cursor.execute(sql.TAKE_TURN)
+    cursor.execute(sql.FIND_LISTINGS)
+    unseen, changed = [], []
+    for n, listing_id, is_unseen in cursor.fetchall():
+        offer = offers[n]
+        seen = instant(offer.observed_at)
+        if is_unseen:
+            row = f"{listing_id}\t{key(offer)}\t{seen}\t{seen}\t{crawl}\t{digests[n]}\t{descriptions[n]}"
+            unseen.append(row)
+        else:
+            changed.append(f"{listing_id}\t{seen}\t{digests[n]}\t{descriptions[n]}")
+    if unseen:
+        cursor.copy_expert(sql.COPY_LISTINGS, file_of(unseen))
+    if changed:
+        cursor.copy_expert(sql.COPY_DESCRIBED, file_of(changed))
+        cursor.execute(sql.MERGE_DESCRIBED)
+    cursor.execute(sql.STORE_SIGHTINGS, {"crawl_id": crawl})
+    return cursor.rowcount
 
 
 def _store_gone(cursor: Cursor, gone: list[Gone], crawl: int) -> tuple[int, int]:

@@ -2,61 +2,90 @@
 
 from __future__ import annotations
 
-from pipelines.copy_rows import copy_into
+from pipelines.copy_rows import DESCRIBED, SAID, copy_into
 
 CREATE_INCOMING = """
 create temporary table if not exists incoming (
-    ordinal integer, marketplace text, country text, external_id text, url text, title text, observed_at timestamptz,
-    brand text, category_path text[], price numeric(14, 2), currency text, old_price numeric(14, 2), price_kind text,
-    rating numeric(3, 2), rating_count integer, availability text, stock_left integer, seller_name text,
-    seller_kind text, shipped_from_abroad boolean, express boolean, views integer, likes integer, position integer,
-    sponsored boolean, image_urls text[], attributes jsonb
+    ordinal integer, marketplace text, country text, external_id text, observed_at timestamptz,
+    price numeric(14, 2), currency text, old_price numeric(14, 2), price_kind text, availability text,
+    rating numeric(3, 2), rating_count integer, stock_left integer, views integer, likes integer, position integer,
+    sponsored boolean, description_digest uuid
+) on commit delete rows;
+create temporary table if not exists sighting (
+    like incoming, listing_id bigint, described_digest uuid,
+    first_seen_at timestamptz, last_seen_at timestamptz, last_crawl_id bigint
+) on commit delete rows;
+create temporary table if not exists described (
+    listing_id bigint, observed_at timestamptz, description_digest uuid,
+    url text, title text, brand text, category_path text[], seller_name text, seller_kind text,
+    shipped_from_abroad boolean, express boolean, image_urls text[], attributes jsonb
 ) on commit delete rows
 """
 
-COPY_INCOMING = copy_into("incoming")
+EMPTY_INCOMING = "truncate incoming, sighting, described"
+
+COPY_INCOMING = copy_into("incoming", ("ordinal", *SAID, "description_digest"))
+
+COPY_DESCRIBED = copy_into("described", ("listing_id", "observed_at", "description_digest", *DESCRIBED))
+
+COPY_LISTINGS = copy_into(
+    "market.listing",
+    (
+        *("id", "marketplace", "country", "external_id", "first_seen_at", "last_seen_at", "last_crawl_id"),
+        *("description_digest", *DESCRIBED),
+    ),
+)
+
+# Batches take turns, so that none compares with a state that another is about to change, and none waits for another's
+# rows in a circle. Joins go by index: a batch is small, and the planner knows nothing of a table made a moment ago.
+TAKE_TURN = """
+set local enable_hashjoin = off;
+set local enable_mergejoin = off;
+select pg_advisory_xact_lock(hashtext('market.listing'), 0)
+"""
+
+# Finds the listings, with ids for those never seen before. Returns the offers whose description is not the one that was
+# merged last: only these have to be sent.
+FIND_LISTINGS = """
+insert into sighting
+select
+    said.*, coalesce(seen.id, nextval('market.listing_id_seq')), seen.description_digest,
+    seen.first_seen_at, seen.last_seen_at, seen.last_crawl_id
+from incoming as said
+left join market.listing as seen using (marketplace, country, external_id);
+select ordinal, listing_id, first_seen_at is null
+from sighting
+where described_digest is distinct from description_digest
+"""
 
 # A later sighting wins where it says something; an older one that arrives late fills gaps only.
-_DESCRIPTION = ("url", "title", "brand", "seller_name", "shipped_from_abroad", "express")
+_TEXTS = ("url", "title", "brand", "seller_name", "shipped_from_abroad", "express")
 _KEPT = ",\n    ".join(
-    f"{column} = case when excluded.last_seen_at >= seen.last_seen_at then coalesce(excluded.{column}, seen.{column}) "
-    f"else coalesce(seen.{column}, excluded.{column}) end"
-    for column in _DESCRIPTION
+    f"{column} = case when said.observed_at >= seen.last_seen_at then coalesce(said.{column}, seen.{column}) "
+    f"else coalesce(seen.{column}, said.{column}) end"
+    for column in _TEXTS
 )
 
-_UPSERT_LISTINGS = f"""
-insert into market.listing as seen (
-    marketplace, country, external_id, url, title, brand, category_path, seller_name, seller_kind,
-    shipped_from_abroad, express, image_urls, attributes, first_seen_at, last_seen_at, last_crawl_id
-)
-select
-    marketplace, country, external_id, url, title, brand, category_path, seller_name, seller_kind,
-    shipped_from_abroad, express, image_urls, attributes, observed_at, observed_at, %(crawl_id)s
-from incoming
-order by marketplace, country, external_id
-on conflict (marketplace, country, external_id) do update set
+MERGE_DESCRIBED = f"""
+update market.listing as seen set
     {_KEPT},
     category_path = case
-        when excluded.category_path <> '{{}}'
-            and (excluded.last_seen_at >= seen.last_seen_at or seen.category_path = '{{}}')
-        then excluded.category_path else seen.category_path end,
+        when said.category_path <> '{{}}' and (said.observed_at >= seen.last_seen_at or seen.category_path = '{{}}')
+        then said.category_path else seen.category_path end,
     image_urls = case
-        when excluded.image_urls <> '{{}}'
-            and (excluded.last_seen_at >= seen.last_seen_at or seen.image_urls = '{{}}')
-        then excluded.image_urls else seen.image_urls end,
+        when said.image_urls <> '{{}}' and (said.observed_at >= seen.last_seen_at or seen.image_urls = '{{}}')
+        then said.image_urls else seen.image_urls end,
     seller_kind = case
-        when excluded.seller_kind <> 'unknown'
-            and (excluded.last_seen_at >= seen.last_seen_at or seen.seller_kind = 'unknown')
-        then excluded.seller_kind else seen.seller_kind end,
+        when said.seller_kind <> 'unknown' and (said.observed_at >= seen.last_seen_at or seen.seller_kind = 'unknown')
+        then said.seller_kind else seen.seller_kind end,
     attributes = case
-        when excluded.attributes = '{{}}' then seen.attributes
-        when excluded.last_seen_at >= seen.last_seen_at then seen.attributes || excluded.attributes
-        else excluded.attributes || seen.attributes end,
-    first_seen_at = least(seen.first_seen_at, excluded.first_seen_at),
-    last_seen_at = greatest(seen.last_seen_at, excluded.last_seen_at),
-    last_crawl_id = case
-        when excluded.last_seen_at >= seen.last_seen_at then excluded.last_crawl_id else seen.last_crawl_id end
-returning seen.id, seen.marketplace, seen.country, seen.external_id
+        when said.attributes = '{{}}' then seen.attributes
+        when said.observed_at >= seen.last_seen_at then seen.attributes || said.attributes
+        else said.attributes || seen.attributes end,
+    description_digest = case
+        when said.observed_at >= seen.last_seen_at then said.description_digest else seen.description_digest end
+from described as said
+where seen.id = said.listing_id
 """  # noqa: S608
 
 _ALWAYS = ("price", "currency", "old_price", "price_kind")
@@ -68,24 +97,34 @@ _CHANGED = "\n    or ".join(
 )
 _OBSERVED = ("observed_at", *_ALWAYS, "availability", *_WHERE_SAID)
 
-# One statement, so that the listings' ids come from the upsert and not from a search of the whole table.
-STORE_INCOMING = f"""
-with listing as ({_UPSERT_LISTINGS})
+STORE_SIGHTINGS = f"""
+with moved as (
+    update market.listing as seen set
+        first_seen_at = least(seen.first_seen_at, said.observed_at),
+        last_seen_at = greatest(seen.last_seen_at, said.observed_at),
+        last_crawl_id = case
+            when said.observed_at >= seen.last_seen_at then %(crawl_id)s else seen.last_crawl_id end
+    from sighting as said
+    where seen.id = said.listing_id
+        and (said.observed_at < said.first_seen_at or said.observed_at > said.last_seen_at
+            or (said.observed_at = said.last_seen_at and said.last_crawl_id is distinct from %(crawl_id)s))
+)
 insert into market.observation (listing_id, crawl_id, {", ".join(_OBSERVED)})
-select listing.id, %(crawl_id)s, {", ".join(f"said.{column}" for column in _OBSERVED)}
-from incoming as said
-join listing using (marketplace, country, external_id)
+select said.listing_id, %(crawl_id)s, {", ".join(f"said.{column}" for column in _OBSERVED)}
+from sighting as said
 left join lateral (
     select * from market.observation as earlier
-    where earlier.listing_id = listing.id and earlier.observed_at <= said.observed_at
+    where said.first_seen_at is not null
+        and earlier.listing_id = said.listing_id and earlier.observed_at <= said.observed_at
     order by earlier.observed_at desc
     limit 1
 ) as before on true
 where before.id is null
-    or said.observed_at - before.observed_at > interval '24 hours'
-    or {_CHANGED}
-order by said.ordinal
-on conflict (listing_id, observed_at) do nothing
+    or (
+        before.observed_at < said.observed_at
+        and (said.observed_at - before.observed_at > interval '24 hours'
+            or {_CHANGED})
+    )
 """  # noqa: S608
 
 # What is gone says: no price, out of stock, none left. Its listing is not seen, so it stays as it is.

@@ -89,3 +89,34 @@ def test_stock_never_goes_below_zero_however_many_take_at_once(work: Session, da
     engine.dispose()
     assert taken == 10
     assert work.scalar(sa.text("select quantity from shop.stock_on_hand")) == 0
+
+
+OBSERVE = sa.text(
+    "insert into market.observation (listing_id, crawl_id, observed_at, price_kind)"
+    " select listing, crawl, now() + listing * interval '1 s', 'none' from unnest(:listings) as listing,"
+    " unnest(:crawls) as crawl"
+)
+
+
+@pytest.mark.parametrize("unknown", ["listing", "crawl"])
+def test_an_observation_of_an_unknown_listing_or_crawl_is_refused_with_its_whole_statement(
+    work: Session, unknown: str
+) -> None:
+    listing = insert_listing(work)
+    crawl = work.scalar(sa.text("select id from market.crawl"))
+    known = {"listings": [listing], "crawls": [crawl]}
+    wrong = known | {"listings": [listing, listing + 1]} if unknown == "listing" else known | {"crawls": [crawl + 1]}
+    with pytest.raises(sa.exc.IntegrityError, match=f"of a {unknown} that is not in market"), work.begin_nested():
+        work.execute(OBSERVE, wrong)
+    work.execute(OBSERVE, known)
+    assert work.scalar(sa.text("select count(*) from market.observation")) == 1
+
+
+@pytest.mark.parametrize("table", ["market.listing", "market.crawl"])
+def test_what_the_log_names_is_neither_deleted_nor_truncated_under_it(work: Session, table: str) -> None:
+    listing = insert_listing(work)
+    work.execute(OBSERVE, {"listings": [listing], "crawls": [work.scalar(sa.text("select id from market.crawl"))]})
+    for statement in (f"delete from {table}", f"truncate {table} cascade"):
+        with pytest.raises(sa.exc.IntegrityError, match="keeps its rows"), work.begin_nested():
+            work.execute(sa.text(statement))
+    work.execute(sa.text(f"truncate market.observation, {table} cascade"))
