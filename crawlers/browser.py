@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from config import settings
+
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
     from playwright.async_api import Request as BrowserRequest
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from config import Settings
 
 PAGES_PER_CONTEXT = 25
-CHALLENGE_SECONDS = 20.0
 _LOOK_AGAIN_SECONDS = 0.2
 _NEEDED = frozenset(("document", "script", "xhr", "fetch"))
 _CHALLENGE_HOSTS = ("challenges.cloudflare.com",)
@@ -60,6 +61,7 @@ def is_superfluous(request: BrowserRequest) -> bool:
 class Loaded:
     """One page in the browser: its answers, the requests it took, and its context."""
 
+    patience: float
     started: float = field(default_factory=time.monotonic)
     documents: list[BrowserResponse] = field(default_factory=list)
     asked: int = 0
@@ -76,7 +78,7 @@ class Loaded:
             self.documents.append(response)
 
     async def wait(self, page: Page) -> None:
-        """Waits until the challenge is over, or CHALLENGE_SECONDS, and takes the page as it was sent."""
+        """Waits until the challenge is over, or `patience` seconds, and takes the page as it was sent."""
         from playwright.async_api import Error
 
         from crawlers.challenges import is_challenge
@@ -91,7 +93,7 @@ class Loaded:
                     return
             except (Error, IndexError):
                 pass  # the page is being left for the next one
-            if time.monotonic() - self.started > CHALLENGE_SECONDS:
+            if time.monotonic() - self.started > self.patience:
                 return
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
@@ -113,7 +115,7 @@ class Browser:
         context = f"{self.sent // PAGES_PER_CONTEXT}"
         self.sent += 1
         self.under_way[context] += 1
-        loaded = Loaded()
+        loaded = Loaded(settings().browser_seconds)
         agent = self.crawler.settings["USER_AGENT"]
         request.meta.update(
             {

@@ -24,6 +24,9 @@ _NOTHING = re.compile(
     re.IGNORECASE,
 )
 
+# Algeria's games department had the address of a campaign.
+_CAMPAIGN = re.compile(r"/mlp-(?!jeux-jouets-gaming/)")
+
 
 def parse(page: Page, state: jumia_state.State | None) -> Found:
     """Offers of a listing: from the embedded JSON, else from the cards, else from what the LD+JSON lists.
@@ -110,7 +113,7 @@ def parse_home(page: Page) -> Found:
     found = jumia_cards.read(jumia_cards.all_cards(document), page)
     origin = page.absolute("/")
     addresses = [page.absolute(link) for link in document.css(".flyout a.itm::attr(href)").getall()]
-    categories = [url for url in addresses if url.startswith(origin) and url != origin and "/mlp-" not in url]
+    categories = [url for url in addresses if url.startswith(origin) and url != origin and not _CAMPAIGN.search(url)]
     found.more = list(dict.fromkeys(categories))
     if not found.offers and not found.more:
         raise LayoutChanged("a home page without products and without categories")
