@@ -85,7 +85,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
         def do_POST(self) -> None:
             size = int(self.headers.get("Content-Length", 0))
             variables = json.loads(self.rfile.read(size))["variables"]
-            asked = variables["filter"]
+            asked = variables.get("filter") or {"categorySlug": "ad", "page": variables["id"]}
             self.path = f"/graphql/{asked['categorySlug']}/{asked['page']}"
             self.do_GET()
 

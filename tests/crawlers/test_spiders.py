@@ -12,9 +12,10 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from config import ROOT
+from crawlers.spiders import ouedkniss_queries
 from crawlers.spiders.jumia import JumiaSpider
 from crawlers.spiders.market import ArgumentError, MarketSpider
-from crawlers.spiders.ouedkniss import QUERY, OuedknissSpider
+from crawlers.spiders.ouedkniss import OuedknissSpider
 from tests.crawlers.conftest import SCRAPY
 
 LOADER = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["crawlers.spiders"]}))
@@ -118,7 +119,7 @@ def test_a_start_url_of_another_shop_is_refused(configure: Any) -> None:
 
 def test_ouedkniss_is_not_asked_for_persons() -> None:
     for private in ("user", "displayName", "phone", "email"):
-        assert private not in QUERY
+        assert private not in ouedkniss_queries.SEARCH + ouedkniss_queries.DETAILS
 
 
 def test_wrong_arguments_end_the_command_with_one_clear_line(configure: Any) -> None:
