@@ -38,6 +38,8 @@ def parse(page: Page, asked: str | None = None) -> Found:
     kind = _kind(page, state)
     if kind == "home" and kind_of_address(asked or page.url) == "product":
         raise ProductGone(f"{asked or page.url} leads to the home page")
+    if kind == "listing" and asked and asked != page.url and kind_of_address(asked) == "product":
+        raise ProductGone(f"{asked} leads to a listing")
     if kind == "home":
         found = jumia_listing.parse_home(page)
     else:

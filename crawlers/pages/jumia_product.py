@@ -16,6 +16,7 @@ from crawlers.pages.prices import PriceText, parse_count, parse_rating
 from pipelines.offer import Availability, Offer
 
 _SELLER_TITLES = ("seller information", "informations sur le vendeur", "vendeur")
+_BRAND_LABELS = ("brand:", "brand :", "marque:", "marque :", "العلامة التجارية", "الماركة")
 _LOW = re.compile(
     r"(\d+)\s+(?:units?|items?|articles?)\s+(?:left|restants?)|few units left|derniers articles|dernières unités",
     re.IGNORECASE,
@@ -85,17 +86,14 @@ def _from_document(document: Selector, linked: jumia_linked.Node, page: Page) ->
     count = rated.get("ratingCount") or parse_count(_text(document, "a.-plxs._more"))
     rating = rated.get("ratingValue") or parse_rating(_text(document, ".stars._m._al"))
     availability, left = _availability(document, linked)
-    form = next(iter(document.css(_BUY_FORM)), document)
     return Offer(
         marketplace="jumia",
         country=page.country,
         external_id=_sku(document, page),
-        url=page.absolute(document.css('link[rel="canonical"]::attr(href)').get() or page.url),
+        url=_address(document, page),
         title=_text(document, "h1.-fs20") or _text(document, "h1") or plain(str(linked.get("name") or "")),
         observed_at=page.observed_at,
-        brand=jumia_linked.brand(linked)
-        or plain(_of(form, "data-gtm-brand", "data-ga4-item_brand", "data-brand"))
-        or None,
+        brand=jumia_linked.brand(linked) or _brand(document),
         category_path=_breadcrumb(document),
         price=price,
         currency=page.currency,
@@ -108,6 +106,21 @@ def _from_document(document: Selector, linked: jumia_linked.Node, page: Page) ->
         seller_kind="official" if document.css("a.bdg._mall") else "shop",
         shipped_from_abroad=bool(document.css(f"{_MAIN}").css(".bdg._glb, .tag._glb")),
     )
+
+
+def _address(document: Selector, page: Page) -> str:
+    for named in (document.css('link[rel="canonical"]::attr(href)').get(), page.url):
+        if named and jumia_linked.number_in(named):
+            return page.absolute(named)
+    raise ValueError("neither the page nor who saved it says its address")
+
+
+def _brand(document: Selector) -> str | None:
+    """The linked name in the line that begins with the word for it."""
+    for line in document.css("div.-pvxs"):
+        if plain(line.xpath("string()").get() or "").lower().startswith(_BRAND_LABELS):
+            return _text(line, "a._more") or None
+    return None
 
 
 def _breadcrumb(document: Selector) -> list[str]:

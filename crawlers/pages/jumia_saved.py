@@ -18,6 +18,7 @@ from crawlers.pages.jumia_tracking import tracked
 from crawlers.pages.page import Page
 from crawlers.pages.prices import currency_of
 
+_UNNAMED = "/catalog/"
 _COUNTRY = re.compile(rb"""["']?\b(?:countryCode|shop_country)["']?\s*:\s*["']([A-Za-z]{2})["']""")
 _SAVED_FROM = re.compile(rb"saved from url=\(\d+\)(\S+)")
 _TAG = re.compile(rb"<(?:link|meta)\b[^>]*>", re.IGNORECASE)
@@ -70,13 +71,13 @@ def country_named(body: bytes) -> str | None:
 
 
 def address_named(body: bytes, domain: str) -> str:
-    """The address that a page says it has, else the shop's home page."""
+    """The address that a page says it has, else that of the whole catalogue."""
     for address in _addresses(body):
         if address.startswith(("http://", "https://")) and _country_at(address):
             return address
         if address.startswith("/") and not address.startswith("//"):
             return f"https://{domain}{address}"
-    return f"https://{domain}/"
+    return f"https://{domain}{_UNNAMED}"
 
 
 def _countries(body: bytes) -> Iterator[str | None]:

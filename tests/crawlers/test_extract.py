@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import fields
 from pathlib import Path
@@ -13,9 +14,10 @@ from pipelines.offer import Offer
 from tests.crawlers.conftest import SCRAPY
 
 
-def extract(*arguments: str) -> subprocess.CompletedProcess[str]:
+def extract(*arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
     command = [*SCRAPY, "extract", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
+    ended = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, input=stdin, check=False)
+    return subprocess.CompletedProcess(command, ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
 
 def test_the_offers_of_a_saved_page_are_printed_as_json_lines(shared: Path) -> None:
@@ -32,16 +34,51 @@ def test_the_offers_of_a_saved_page_are_printed_as_json_lines(shared: Path) -> N
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "count"),
-    [("ng-2025-10-category-groceries-fragment.html", 40), ("ng-2026-02-product-five-left.html", 1)],
-)
-def test_country_and_address_are_found_in_the_page(shared: Path, name: str, count: int) -> None:
-    ended = extract("jumia", str(shared / "real" / "jumia" / "pages" / name))
+def test_country_and_address_are_found_in_the_page(shared: Path) -> None:
+    ended = extract("jumia", str(shared / "real" / "jumia" / "pages" / "ng-2025-10-category-groceries-fragment.html"))
     lines = ended.stdout.splitlines()
-    assert len(lines) == count
+    assert len(lines) == 40
     assert json.loads(lines[0])["currency"] == "NGN"
     assert json.loads(lines[0])["url"].startswith("https://www.jumia.com.ng/")
+
+
+def test_an_offer_is_printed_with_decimals_as_text_and_iso_times(shared: Path) -> None:
+    page = shared / "real" / "jumia" / "pages" / "gh-2025-06-21-search-laptop-desktop.html"
+    ended = extract("jumia", "-", stdin=page.read_bytes())
+    first = json.loads(ended.stdout.splitlines()[0])
+    assert list(first) == [field.name for field in fields(Offer)]
+    assert (first["price"], first["old_price"], first["rating"], first["rating_count"]) == (
+        "1643.00",
+        "1898.93",
+        "3.5",
+        114,
+    )
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00", first["observed_at"])
+    assert (first["price_kind"], first["availability"], first["position"]) == ("fixed", "in_stock", 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--country", "ng"), "page/wrong_shop: "),
+        (("--url", "https://www.jumia.co.ke/catalog/?q=laptop"), "page/wrong_shop: "),
+    ],
+)
+def test_a_page_that_contradicts_what_is_said_of_it_ends_with_3(
+    shared: Path, options: tuple[str, str], reason: str
+) -> None:
+    page = shared / "real" / "jumia" / "pages" / "gh-2025-06-21-search-laptop-desktop.html"
+    ended = extract("jumia", str(page), *options)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr.startswith(reason)
+
+
+def test_a_home_page_without_products_is_no_empty_list(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text('<html><body><div class="flyout"><a class="itm" href="/a/">A</a></div></body></html>')
+    ended = extract("jumia", str(page), "--url", "https://www.jumia.com.ng/")
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr.startswith("page/layout_changed: ")
 
 
 def test_ouedkniss_responses_are_read_too(shared: Path) -> None:
