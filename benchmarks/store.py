@@ -23,7 +23,7 @@ from benchmarks import Row
 from config import settings
 from database import migrate, server
 from pipelines import store
-from pipelines.copy_rows import DESCRIBED, SAID, copy_into, described, file_of, said
+from pipelines.copy_rows import DESCRIBED, SAID, copy_into, described, encoded, said
 from pipelines.offer import Offer
 from pipelines.records import Batch, CrawlStart
 
@@ -118,7 +118,7 @@ def _ours(connection: Connection, found: list[Offer], crawl: CrawlStart) -> None
 
 def lines(found: list[Offer]) -> io.BytesIO:
     """The offers as a file for `BARE_COPY`."""
-    return file_of([f"{said(offer)}\t{described(offer)}" for offer in found])
+    return io.BytesIO(b"".join([encoded(f"{said(offer)}\t{described(offer)}\n") for offer in found]))
 
 
 def _bare(connection: Connection, text: io.BytesIO) -> None:

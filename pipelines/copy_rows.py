@@ -7,10 +7,11 @@ that a digest of it goes first, and the rest only where the digest is new.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import islice
 
 import orjson
 
@@ -26,6 +27,7 @@ DESCRIBED = (
 )
 NULL = "\x01"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x01": " "})
+_AT_ONCE = 128
 _FLAGS = {None: NULL, True: "t", False: "f"}
 
 
@@ -34,14 +36,29 @@ def copy_into(table: str, columns: Iterable[str]) -> str:
     return f"copy {table} ({', '.join(columns)}) from stdin with (null '{NULL}')"
 
 
-def file_of(lines: list[str]) -> io.BytesIO:
-    """A file for COPY."""
-    return io.BytesIO(("\n".join(lines) + "\n").encode("utf-8", "replace"))
+class Lines(io.RawIOBase):
+    """A file for COPY that is written while it is read: the server reads the first lines as the next are made."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = iter(lines)
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def read(self, _size: int = -1) -> bytes:
+        """Some lines, about 32 kB, however many bytes are asked for: nothing at the end."""
+        return b"".join(islice(self._lines, _AT_ONCE))
 
 
-def digest(described: str) -> str:
+def encoded(text: str) -> bytes:
+    """UTF-8; half a surrogate pair, which no database takes, becomes a question mark."""
+    return text.encode("utf-8", "replace")
+
+
+def digest(described: bytes) -> str:
     """128 bits of a description, as PostgreSQL's type uuid takes them."""
-    return blake2b(described.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return blake2b(described, digest_size=16).hexdigest()
 
 
 def said(offer: Offer) -> str:
@@ -107,9 +124,13 @@ def instant(moment: datetime) -> str:
     return moment.isoformat()
 
 
-def _array(values: Iterable[str]) -> str:
-    quoted = ['"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
-    return "{" + ",".join(quoted) + "}"
+def _array(values: Sequence[str]) -> str:
+    joined = '","'.join(values)
+    if not joined:
+        return "{}" if not values else '{""}'
+    if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
+        joined = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
+    return f'{{"{joined}"}}'
 
 
 @lru_cache(4096)

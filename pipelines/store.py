@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import execute_values
 
 from pipelines import store_sql as sql
-from pipelines.copy_rows import described, digest, file_of, instant, key, said
+from pipelines.copy_rows import Lines, described, digest, encoded, instant, key, said
 from pipelines.gone import Gone
 from pipelines.offer import Offer
 from pipelines.records import Batch, CrawlStart
@@ -103,30 +104,34 @@ def _store_part(cursor: Cursor, offers: list[Offer], crawl: int, rejects: list[R
 
 
 def _store_offers(cursor: Cursor, offers: list[Offer], crawl: int) -> int:
-    descriptions = [described(offer) for offer in offers]
-    digests = [digest(description) for description in descriptions]
-    cursor.copy_expert(
-        sql.COPY_INCOMING,
-        file_of([f"{n}\t{said(offer)}\t{digests[n]}" for n, offer in enumerate(offers)]),
-    )
+    descriptions: list[tuple[str, bytes]] = []
+    cursor.copy_expert(sql.COPY_INCOMING, Lines(_incoming(offers, descriptions)))
     cursor.execute(sql.TAKE_TURN)
     cursor.execute(sql.FIND_LISTINGS)
     unseen, changed = [], []
     for n, listing_id, is_unseen in cursor.fetchall():
-        offer = offers[n]
-        seen = instant(offer.observed_at)
+        moment, (digested, description) = instant(offers[n].observed_at), descriptions[n]
         if is_unseen:
-            row = f"{listing_id}\t{key(offer)}\t{seen}\t{seen}\t{crawl}\t{digests[n]}\t{descriptions[n]}"
-            unseen.append(row)
+            row = f"{listing_id}\t{key(offers[n])}\t{moment}\t{moment}\t{crawl}\t{digested}\t"
+            unseen.append(encoded(row) + description)
         else:
-            changed.append(f"{listing_id}\t{seen}\t{digests[n]}\t{descriptions[n]}")
+            changed.append(encoded(f"{listing_id}\t{moment}\t{digested}\t") + description)
     if unseen:
-        cursor.copy_expert(sql.COPY_LISTINGS, file_of(unseen))
+        cursor.copy_expert(sql.COPY_LISTINGS, Lines(unseen))
     if changed:
-        cursor.copy_expert(sql.COPY_DESCRIBED, file_of(changed))
+        cursor.copy_expert(sql.COPY_DESCRIBED, Lines(changed))
         cursor.execute(sql.MERGE_DESCRIBED)
     cursor.execute(sql.STORE_SIGHTINGS, {"crawl_id": crawl})
     return cursor.rowcount
+
+
+def _incoming(offers: list[Offer], descriptions: list[tuple[str, bytes]]) -> Iterator[bytes]:
+    """Lines of what the offers say now; how each describes its listing is kept in `descriptions`."""
+    for n, offer in enumerate(offers):
+        description = encoded(f"{described(offer)}\n")
+        digested = digest(description)
+        descriptions.append((digested, description))
+        yield encoded(f"{n}\t{said(offer)}\t{digested}\n")
 
 
 def _store_gone(cursor: Cursor, gone: list[Gone], crawl: int) -> tuple[int, int]:
