@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import chompjs
-import extruct
 import lxml.etree
 import lxml.html
 from w3lib.encoding import html_to_unicode
@@ -75,8 +74,7 @@ class Document:
     def _microdata(self) -> list[Any]:
         if b"itemscope" not in self.bytes:
             return []
-        found = extruct.extract(self.tree, base_url=self.page.url, syntaxes=["microdata"], uniform=True)
-        return list(found["microdata"])
+        return _extracted(self.tree, "microdata", base_url=self.page.url, uniform=True)
 
     def _rdfa(self) -> list[Any]:
         if b"typeof" not in self.bytes:
@@ -84,7 +82,7 @@ class Document:
         if len(self.bytes) > LARGEST_RDFA:
             self.unreadable.append(f"page/rdfa_unreadable: not read in a page of {len(self.bytes)} bytes")
             return []
-        return list(extruct.extract(self.bytes, base_url=self.page.url, syntaxes=["rdfa"])["rdfa"])
+        return _extracted(self.bytes, "rdfa", base_url=self.page.url)
 
     def opengraph(self) -> dict[str, str]:
         """OpenGraph and product properties, the first of each name, wherever the page put them."""
@@ -107,6 +105,12 @@ class Document:
         return " ".join(str(found).split())
 
 
+def _extracted(source: Any, syntax: str, **named: Any) -> list[Any]:
+    import extruct  # brings RDF libraries that take half a second; every spider is loaded by every command
+
+    return list(extruct.extract(source, syntaxes=[syntax], **named)[syntax])
+
+
 def _json_of(script: Any) -> list[Any]:
     text = (script.text or "").replace("<![CDATA[", "").replace("]]>", "").strip()
     text = text.removeprefix("<!--").removesuffix("-->").strip().removeprefix("//").removesuffix("//").strip()
@@ -115,7 +119,7 @@ def _json_of(script: Any) -> list[Any]:
     script.text = text
     script.set("type", "application/ld+json")
     try:
-        return list(extruct.extract(script, syntaxes=["json-ld"])["json-ld"])
+        return _extracted(script, "json-ld")
     except ValueError:
         loose: Any = chompjs.parse_js_object(text)
         return loose if isinstance(loose, list) else [loose]

@@ -16,9 +16,9 @@ from scrapy.http import Response, TextResponse
 
 from config import settings
 from crawlers import shops
-from crawlers.address_guard import GUARDED
+from crawlers.address_guard import GUARDED, ForbiddenAddress
 from crawlers.pages import schema_org, shop_listing
-from crawlers.pages.errors import NotHtml, ProductGone
+from crawlers.pages.errors import NotHtml, PageError, ProductGone
 from crawlers.pages.page import Found, Page
 from crawlers.spiders.market import ArgumentError, Arguments, MarketSpider
 from pipelines.gone import Gone
@@ -27,6 +27,12 @@ from pipelines.reject import Reject
 
 _GONE = (404, 410)
 _HTML = ("text/html", "application/xhtml+xml")
+
+
+class ForbiddenTarget(PageError):
+    """A redirect that is not followed, such as one to a file."""
+
+    name = ForbiddenAddress.name
 
 
 class SchemaOrgSpider(MarketSpider):
@@ -69,6 +75,8 @@ class SchemaOrgSpider(MarketSpider):
     def _product(self, page: Page, response: Response, asked: str) -> Found:
         if page.status in _GONE:
             raise ProductGone(f"the shop answered {page.status}")
+        if 300 <= page.status < 400:
+            raise ForbiddenTarget(f"it leads to {response.headers.get('Location', b'nowhere').decode('latin-1')[:200]}")
         if urlsplit(asked).path.strip("/") and not urlsplit(page.url).path.strip("/"):
             raise ProductGone("its address leads to the home page")
         refuse_other_types(response)
