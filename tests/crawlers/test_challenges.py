@@ -56,8 +56,8 @@ def ended(work: Session) -> tuple[str, str]:
 
 @pytest.mark.parametrize(
     "answer",
-    [Answer(MOMENT, 503), Answer(MOMENT, 403), Answer(b"{}", 403, {**HTML, "cf-mitigated": "challenge"})],
-    ids=["503", "403", "header"],
+    [Answer(MOMENT, 503), Answer(b"{}", 403, {**HTML, "cf-mitigated": "challenge"})],
+    ids=["page", "header"],
 )
 def test_a_challenge_ends_the_crawl_at_once_and_is_told(
     shop: Shop, crawl: Crawl, work: Session, answer: Answer
