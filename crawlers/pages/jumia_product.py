@@ -10,7 +10,7 @@ from parsel import Selector
 from crawlers.pages import jumia_cards, jumia_linked, jumia_products, jumia_state
 from crawlers.pages.encoding import text_of
 from crawlers.pages.errors import LayoutChanged
-from crawlers.pages.jumia_products import UNREADABLE, plain
+from crawlers.pages.jumia_products import UNREADABLE, category_path, plain
 from crawlers.pages.page import Found, Page, refuse_truncated
 from crawlers.pages.prices import PriceText, parse_count, parse_rating
 from pipelines.offer import Availability, Offer
@@ -25,7 +25,7 @@ _SOLD_OUT = re.compile(r"out of stock|sold out|rupture de stock|épuisé|غير 
 _STOCK = re.compile(r"in stock|en stock|متوفر", re.IGNORECASE)
 _PRICES = ("span.-b.-tal.-fs24", "span.-b.-fs24", "[data-price=true]", "span.-b.-ltr.-tal")
 _OLD_PRICES = ("span.-lthr.-fs16", "[data-price-old=true]", "span.-lthr")
-_MAIN = "section.col12, main"
+_MAIN = "section.col12"
 _BUY_FORM = "#add-to-cart, [data-add-cart=pdpMain], [data-sku]"
 _DESCRIPTION_LENGTH = 2000
 
@@ -89,12 +89,12 @@ def _from_document(document: Selector, linked: jumia_linked.Node, page: Page) ->
     return Offer(
         marketplace="jumia",
         country=page.country,
-        external_id=_sku(document, page),
+        external_id=_sku(document, linked, page),
         url=_address(document, page),
         title=_text(document, "h1.-fs20") or _text(document, "h1") or plain(str(linked.get("name") or "")),
         observed_at=page.observed_at,
         brand=jumia_linked.brand(linked) or _brand(document),
-        category_path=_breadcrumb(document),
+        category_path=_categories(document),
         price=price,
         currency=page.currency,
         old_price=old.low if old else None,
@@ -104,7 +104,7 @@ def _from_document(document: Selector, linked: jumia_linked.Node, page: Page) ->
         availability=availability,
         stock_left=left,
         seller_kind="official" if document.css("a.bdg._mall") else "shop",
-        shipped_from_abroad=bool(document.css(f"{_MAIN}").css(".bdg._glb, .tag._glb")),
+        shipped_from_abroad=bool(document.css(_MAIN)[:1].css("._glb")),
     )
 
 
@@ -123,21 +123,24 @@ def _brand(document: Selector) -> str | None:
     return None
 
 
-def _breadcrumb(document: Selector) -> list[str]:
-    """Categories from the widest on, without the home page before them and the product after them."""
+def _categories(document: Selector) -> list[str]:
+    """The trackers' categories; without them the breadcrumb between the home page and the product."""
+    form = next(iter(document.css(_BUY_FORM)), document)
+    if told := category_path(_of(form, "data-gtm-category", "data-category")):
+        return told
     names = [plain(" ".join(link.xpath(".//text()").getall())) for link in document.css(".brcbs a.cbs[href]")]
     return [name for name in names[1:] if name]
 
 
-def _sku(document: Selector, page: Page) -> str:
+def _sku(document: Selector, linked: jumia_linked.Node, page: Page) -> str:
     for query in (f"{_BUY_FORM}", "#wishlist, [data-simplesku]"):
         for element in document.css(query):
             if sku := _of(element, "data-sku", "data-gtm-id", "data-id", "data-simplesku").split("-", 1)[0]:
                 return sku
-    identity = _specifications(document).get("SKU") or jumia_linked.number_in(page.url)
+    identity = linked.get("sku") or _specifications(document).get("SKU") or jumia_linked.number_in(page.url)
     if not identity:
         raise ValueError("no SKU")
-    return identity
+    return str(identity)
 
 
 def _money(document: Selector, queries: tuple[str, ...], page: Page) -> PriceText | None:

@@ -122,7 +122,10 @@ def _path_in_state(body: bytes) -> str:
         state = jumia_state.find(body, [])
     except PageError:
         return ""
-    return str(state.get("url") or "") if state else ""
+    tracking = state.get("tracking") if state else None
+    told = [tracking.get(name) for name in ("data", "gtm")] if isinstance(tracking, dict) else []
+    paths = [place.get("url") for place in (state, *told) if isinstance(place, dict)]
+    return str(next(filter(None, paths), ""))
 
 
 def _named(body: bytes) -> _Named:

@@ -151,6 +151,8 @@ class MarketSpider(Spider):
         if found.next_url is None and len(found.offers) == 1 and found.offers[0].position is None:
             stats.inc_value("page/product")
         self.worst.weigh(page, found, start)
+        for trouble in found.troubles:
+            stats.inc_value(trouble)
         yield from found.rejects
         yield from found.offers
         yield found
