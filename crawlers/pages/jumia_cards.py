@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from parsel import Selector
+from parsel import Selector, SelectorList
 
-from crawlers.pages.errors import WrongShop
+from crawlers.pages.errors import LayoutChanged, WrongShop
 from crawlers.pages.jumia_linked import number_in
 from crawlers.pages.jumia_products import UNREADABLE, plain
 from crawlers.pages.page import Found, Page
@@ -16,6 +16,7 @@ from crawlers.pages.prices import PriceText, currency_of, parse_count, parse_pri
 from pipelines.offer import Availability, Offer
 from pipelines.reject import Reject
 
+MOST_CARDS = 1000
 _SKU_IN_ADDRESS = re.compile(r"(?:/products/|[?&]tkWl=)([A-Z0-9]{8,})-\d+")
 _SKU_ATTRIBUTES = ("data-gtm-id", "data-ga4-item_id", "data-sku", "data-moengage-product_sku", "data-id")
 _BRAND_ATTRIBUTES = ("data-gtm-brand", "data-ga4-item_brand", "data-moengage-brand_name", "data-brand")
@@ -28,12 +29,18 @@ _EXCERPT = 2000
 
 def catalogue_cards(document: Selector) -> list[Selector]:
     """The cards of the catalogue itself: carousels have no `c-prd`, advertisements put between them have `_spn`."""
-    return [card for card in document.css("article.c-prd:not(._spn)") if _address(card)]
+    return _with_address(document.css("article.c-prd:not(._spn)"))
 
 
 def all_cards(document: Selector) -> list[Selector]:
     """Every product card, carousels included: of a home page, which has nothing else."""
-    return [card for card in document.css("article.prd") if _address(card)]
+    return _with_address(document.css("article.prd"))
+
+
+def _with_address(cards: SelectorList[Selector]) -> list[Selector]:
+    if len(cards) > MOST_CARDS:
+        raise LayoutChanged(f"{len(cards)} cards: no page of a shop has so many")
+    return [card for card in cards if _address(card)]
 
 
 def read(cards: list[Selector], page: Page, skus: tuple[str, ...] = (), first_position: int | None = None) -> Found:

@@ -17,7 +17,10 @@ PAGE_SIZE = 40
 LINKED_ONLY = "page/linked_data_only"
 _NEXT_LABELS = (b"Next Page", b"Page suivante", "الصفحة التالية".encode())
 _HREF = re.compile(rb"""\bhref\s*=\s*["']\s*([^"'\s]+)""", re.IGNORECASE)
-_NEXT_LINK = re.compile(rb"""<link\b[^>]*\brel\s*=\s*["']?next\b[^>]*>""", re.IGNORECASE)
+_NEXT_LINK = re.compile(rb"""<link\b[^>]{0,2000}\brel\s*=\s*["']?next\b[^>]{0,2000}>""", re.IGNORECASE)
+_ANCHOR = re.compile(rb"<a\b[^>]{0,2000}>", re.IGNORECASE)
+_TRIES = 20
+_REACH = 4000
 _NOTHING = re.compile(
     r"(?<![\d.,])0\s+(?:products? found|results?|résultats?|produits?)"
     r"|no results? (?:were )?found|there are no results|aucun (?:résultat|produit)|pas de résultats?|لا توجد نتائج",
@@ -85,18 +88,19 @@ def next_url(page: Page) -> str | None:
     return page.absolute(html.unescape(address.group(1).decode("utf-8", "replace"))) if address else None
 
 
-_ANCHOR = re.compile(rb"<a\b[^>]*>", re.IGNORECASE)
-
-
 def _labelled(body: bytes) -> re.Match[bytes] | None:
+    """The link around the first label of the next page, or the one whose attribute is the label."""
     for label in _NEXT_LABELS:
-        at = body.find(label)
-        while at >= 0:
-            opening = max(body.rfind(b"<a", 0, at), body.rfind(b"<A", 0, at))
+        at = -1
+        for _ in range(_TRIES):
+            at = body.find(label, at + 1)
+            if at < 0:
+                break
+            reach = max(at - _REACH, 0)
+            opening = max(body.rfind(b"<a", reach, at), body.rfind(b"<A", reach, at))
             anchor = _ANCHOR.match(body, opening) if opening >= 0 else None
             if anchor and b"</a" not in body[anchor.end() : at].lower() and _HREF.search(anchor.group()):
                 return anchor
-            at = body.find(label, at + 1)
     return None
 
 

@@ -21,7 +21,7 @@ from crawlers.pages.prices import currency_of
 _UNNAMED = "/catalog/"
 _COUNTRY = re.compile(rb"""["']?\b(?:countryCode|shop_country)["']?\s*:\s*["']([A-Za-z]{2})["']""")
 _SAVED_FROM = re.compile(rb"saved from url=\(\d+\)(\S+)")
-_TAG = re.compile(rb"<(?:link|meta)\b[^>]*>", re.IGNORECASE)
+_TAG = re.compile(rb"<(?:link|meta)\b[^>]{0,4000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""")
 _LOCALE = re.compile(r"[a-z]{2}[_-]([A-Z]{2})$")
 _HOST = re.compile(rb"https?://(?:www\.)?(jumia\.[a-z.]+[a-z])/")

@@ -18,6 +18,7 @@ _BETWEEN = re.compile(rf"\d\s*[^\d\s]{{0,6}}\s*(?:[{_DASHES}]|\bto\b|\bà\b|إل
 _USUAL = re.compile(
     r"(?:(?:₦|GH₵|KSh|EGP|USh|UGX) )?([0-9]{1,3}(?:,[0-9]{3})*)(\.[0-9]{2})?(?: (?:DA|Dhs|FCFA))?", re.ASCII
 )
+_LONGEST = 200
 _COUNT = re.compile(rf"\d[\d,.{_SPACES}]*")
 _SIGNS = {
     "₦": "NGN",
@@ -68,8 +69,9 @@ def parse_price(text: str) -> PriceText:
     if usual := _USUAL.fullmatch(text):
         whole, cents = usual.groups()
         return PriceText(Decimal(whole.replace(",", "") + (cents or "")), False)
-    if "&" in text:
-        text = html.unescape(text)
+    text = " ".join((html.unescape(text) if "&" in text else text).split())
+    if len(text) > _LONGEST:
+        raise ValueError(f"no price has {len(text)} characters")
     if _EURO.search(text):
         raise ValueError(f"price in euros: {text!r}")
     plain = text.translate(_DIGITS)

@@ -6,6 +6,7 @@ import functools
 import json
 import random
 import re
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -178,3 +179,23 @@ def test_a_page_in_another_encoding_than_it_says_is_read(encoding: str) -> None:
     head = '<html><head><meta charset="utf-8"></head>'
     (offer,) = jumia.parse(page(text.replace("<html>", head).encode(encoding))).offers
     assert (offer.title, offer.brand, offer.price) == ("Écouteurs à réduction", "Crème", Decimal(1250))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"<link ",
+        b"<a href='x'>Next Page",
+        b"window.__STORE__ = ",
+        b'<article class="prd c-prd"><a class="core" href="/a-1.html">',
+        b"1 \t",
+        b"dataLayer = [{",
+        b'<div class="prc">1' + b" " * 3000 + b"-</div>",
+    ],
+)
+def test_a_hostile_page_of_megabytes_costs_seconds_at_most(piece: bytes) -> None:
+    hostile = b"<html><head></head><body>" + piece * (2_000_000 // len(piece)) + b"</body></html>"
+    started = time.process_time()
+    with pytest.raises(PageError):
+        jumia.parse(page(hostile))
+    assert time.process_time() - started < 10

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import csv
+import json
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -144,3 +148,17 @@ def test_counts_and_ratings_are_found_in_their_words() -> None:
     assert parse_rating("4.1 out of 5") == Decimal("4.1")
     assert parse_rating("4,5 sur 5") == Decimal("4.5")
     assert parse_rating("41") is None
+
+
+def test_every_price_that_was_ever_saved_is_read(shared: Path) -> None:
+    folder = shared / "real" / "jumia" / "data"
+    dinars = [row["price"] for row in json.loads((folder / "dz-2021-01-epicerie.json").read_text()) if row["price"]]
+    dirhams = [row["price_raw"] for row in json.loads((folder / "ma-2026-04-30-laptops.json").read_text())]
+    with (folder / "ng-2025-12-catalogue.csv").open(encoding="utf-8") as file:
+        nairas = [row["Current Price"] for row in csv.DictReader(file)]
+    for texts, code, count in ((dinars, "DZD", 1306), (dirhams, "MAD", 197), (nairas, "NGN", 5404)):
+        assert len(texts) == count
+        for text in texts:
+            assert currency_of(text) == code
+            first = re.findall(r"[\d,]+(?:\.\d+)?", text)[0].replace(",", "")
+            assert parse_price(text) == (Decimal(first), " - " in text)
