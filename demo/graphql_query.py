@@ -131,11 +131,14 @@ class _Reader:
             self._take("$")
             name = self._take(kind="name")
             self._take(":")
+            kind = ""
             while self._peek() in ("[", "]", "!") or self._tokens[self._at][0] == "name":
-                self._take()
+                kind += self._take()
             if self._peek() == "=":
                 self._take()
                 given.setdefault(name, self._value())
+            elif kind.endswith("!") and given.get(name) is None:
+                raise GraphQLError(f'Variable "${name}" of required type "{kind}" was not provided.')
             given.setdefault(name, None)
         self._take(")")
         self._variables = given

@@ -157,6 +157,7 @@ def _resolve(market: Market, asked: Asked) -> Any:
         raise GraphQLError("GraphQL introspection is not allowed, but the query contained __schema or __type.")
     if asked.name not in RESOLVERS:
         raise GraphQLError(f'Cannot query field "{asked.name}" on type "Query".')
+    ouedkniss_data.check_arguments(asked, "Query")
     found = RESOLVERS[asked.name](market, asked.arguments)
     return ouedkniss_data.pick(found, asked.selections, str(TYPES["Query"][asked.name]), asked.name)
 

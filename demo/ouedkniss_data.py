@@ -70,6 +70,14 @@ TYPES: dict[str, dict[str, str | None]] = {
 }
 """Fields of each type; JSON: may be asked for with or without fields of its own."""
 
+ARGUMENTS: dict[tuple[str, str], dict[str, bool]] = {
+    ("Query", "search"): {"q": False, "filter": False},
+    ("Query", "announcementDetails"): {"id": True},
+    ("Announcement", "defaultMedia"): {"size": False},
+    ("Announcement", "medias"): {"size": False},
+}
+"""Arguments of the fields that take any, and whether they are required."""
+
 
 def _iso(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
@@ -185,6 +193,7 @@ def _check(asked: Field, kind: str) -> None:
         raise GraphQLError("GraphQL introspection is not allowed, but the query contained __schema or __type.")
     if asked.name != "__typename" and kind != JSON and asked.name not in TYPES[kind]:
         raise GraphQLError(f'Cannot query field "{asked.name}" on type "{kind}".')
+    check_arguments(asked, kind)
     inner = None if kind == JSON else TYPES[kind].get(asked.name)
     if inner is None and asked.selections is not None and kind != JSON:
         raise GraphQLError(f'Field "{asked.name}" must not have a selection since type "String" has no subfields.')
@@ -194,6 +203,17 @@ def _check(asked: Field, kind: str) -> None:
         for one in asked.selections:
             if isinstance(one, Field):
                 _check(one, str(inner))
+
+
+def check_arguments(asked: Field, kind: str) -> None:
+    """Raises GraphQLError for an argument that a field does not take, or lacks."""
+    taken = ARGUMENTS.get((kind, asked.name), {})
+    for name in asked.arguments:
+        if name not in taken and kind != JSON:
+            raise GraphQLError(f'Unknown argument "{name}" on field "{kind}.{asked.name}".')
+    for name, required in taken.items():
+        if required and asked.arguments.get(name) is None:
+            raise GraphQLError(f'Field "{asked.name}" argument "{name}" of type "ID!" is required but not provided.')
 
 
 def _field(value: dict[str, Any], asked: Field, kind: str) -> Any:

@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from crawlers.spiders import ouedkniss_queries
+
 QUERY = """
 query SearchQuery($q: String, $filter: SearchFilterInput) {
   search(q: $q, filter: $filter) {
@@ -115,6 +117,11 @@ def test_private_sellers_have_no_store(classifieds):
         ("query { search(q: $q) { announcements { data { id } } } }", 'Variable "$q" is not defined'),
         ("{ __schema { types { name } } }", "introspection is not allowed"),
         ("{ search { __type } }", "introspection is not allowed"),
+        ("{ announcementDetails { id } }", 'argument "id" of type "ID!" is required'),
+        ("{ announcementDetails(id: 1, lang: fr) { id } }", 'Unknown argument "lang"'),
+        ("{ announcementDetails(id: 1) { phones } }", 'Cannot query field "phones" on type "Announcement"'),
+        ("{ search { announcements { data { title(size: 3) } } } }", 'Unknown argument "size"'),
+        ("query D($id: ID!) { announcementDetails(id: $id) { id } }", 'Variable "$id" of required type "ID!"'),
         ("{ prices { x } }", 'Cannot query field "prices" on type "Query"'),
         ("mutation { buy { id } }", "not configured for mutations"),
         ("{ search { ...Missing } }", "Unknown fragment"),
@@ -144,6 +151,17 @@ def test_details_of_an_ad_may_be_asked_for_with_alias_and_fragment(classifieds, 
     assert found["id"] == number
     assert {"id", "title", "cities", "medias"} == set(found)
     assert ask(classifieds, query, "D", id="1")["data"] == {"announcement": None}
+
+
+def test_the_spiders_own_queries_are_answered_alike_by_search_and_details(classifieds):
+    body = ouedkniss_queries.search("telephones", None, 1)
+    ads = classifieds.post("/graphql", json=body).get_json()["data"]["search"]["announcements"]["data"]
+    for ad in ads[:10]:
+        details = classifieds.post("/graphql", json=ouedkniss_queries.details(ad["id"])).get_json()
+        whole = details["data"]["announcement"]
+        assert {name: whole[name] for name in ad} == ad
+        assert set(whole) - set(ad) == {"medias"}
+        assert set(whole["medias"][0]) == {"mediaUrl", "mimeType", "thumbnail"}
 
 
 def test_an_ad_has_a_page_where_its_link_leads(classifieds):
