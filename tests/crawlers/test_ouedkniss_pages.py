@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crawlers.pages import errors, ouedkniss_ad, ouedkniss_search
+from crawlers.pages import errors, ouedkniss_ad, ouedkniss_details, ouedkniss_search
 from crawlers.pages.page import Found, Page
+from crawlers.spiders.ouedkniss import OuedknissSpider
 from demo.replay_ads import Ads
 from pipelines.validate import defects
 
@@ -191,3 +194,135 @@ def test_specifications_brand_place_and_pictures_are_read() -> None:
     assert (offer.likes, offer.stock_left, offer.availability) == (12, 3, "in_stock")
     assert (offer.seller_name, offer.seller_kind) == ("Phone House", "official")
     assert offer.category_path == ["telephones", "telephones-smartphones"]
+
+
+def details(body: Any, status: int = 200) -> Found:
+    return ouedkniss_details.parse(page(body, status), SITE)
+
+
+@pytest.mark.parametrize("root", ["announcement", "announcementDetails"])
+def test_an_ad_in_detail_is_read_as_in_a_search(root: str) -> None:
+    full = AD | {
+        "price": 45_000,
+        "user": {"displayName": "Rezak"},
+        "medias": [{"mediaUrl": "https://cdn.example/b.jpg"}],
+    }
+    (offer,) = details({"data": {root: full}}).offers
+    (searched,) = parse(answer(full), category=None).offers
+    assert offer == searched
+    assert "Rezak" not in str(offer)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {"announcement": None}},
+        {"data": {"announcement": None}, "errors": [{"message": "Announcement not found"}]},
+        {"data": None, "errors": [{"message": "Erreur", "extensions": {"category": "not_found"}}]},
+        {"errors": [{"message": "Cette annonce n'existe plus"}]},
+        *({"data": {"announcement": AD | {"status": status}}} for status in ("SOLD", "closed", "EXPIRED", "DELETED")),
+    ],
+)
+def test_an_ad_that_is_no_more_is_gone(body: dict[str, Any]) -> None:
+    with pytest.raises(errors.ProductGone):
+        details(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"data": {"announcement": None}, "errors": [{"message": "Internal server error"}]}, errors.ApiErrors),
+        ({"data": {"announcement": AD}, "errors": [{"message": "Announcement not found"}]}, errors.ApiErrors),
+        ({"errors": [{"message": "not found"}, {"message": "Too many requests"}]}, errors.ApiErrors),
+        ({"data": None}, errors.LayoutChanged),
+        ({"data": {"search": None}}, errors.LayoutChanged),
+        ({"data": {"announcement": []}}, errors.LayoutChanged),
+        ({"data": {"announcement": {"title": "without id"}}}, errors.LayoutChanged),
+        (b"<html><body>Maintenance</body></html>", errors.NotHtml),
+        (b'{"data": {"announcement": {"id"', errors.PageTruncated),
+    ],
+)
+def test_a_detail_that_cannot_be_read_is_no_ad_that_is_gone(body: Any, error: type[errors.PageError]) -> None:
+    with pytest.raises(error):
+        details(body)
+
+
+def test_a_server_in_trouble_makes_no_ad_gone() -> None:
+    with pytest.raises(errors.BadStatus):
+        details({"data": {"announcement": None}}, status=503)
+
+
+@pytest.mark.parametrize("status", ["ACTIVE", "PUBLISHED", "anything", None])
+def test_an_ad_whose_status_says_nothing_of_its_end_stands(status: str | None) -> None:
+    assert len(details({"data": {"announcement": AD | {"status": status}}}).offers) == 1
+
+
+def test_a_closed_ad_in_a_search_is_out_of_stock() -> None:
+    (offer,) = parse(answer(AD | {"status": "SOLD", "quantity": 3})).offers
+    assert offer.availability == "out_of_stock"
+
+
+def test_what_the_search_alone_said_completes_the_detail() -> None:
+    search, detail = (
+        AD | {"price": 900, "likeCount": 3, "createdAt": "2026-05-01T08:00:00Z"},
+        AD | {"description": "Neuf"},
+    )
+    (found,), (whole,) = parse(answer(search)).offers, details({"data": {"announcement": detail}}).offers
+    merged = ouedkniss_ad.completed(whole, found)
+    assert (merged.price, merged.currency, merged.price_kind, merged.likes) == (900, "DZD", "fixed", 3)
+    assert merged.attributes["description"] == "Neuf"
+    assert merged.attributes["renewed_at"] == "2026-05-01T08:00:00Z"
+
+
+def test_an_error_that_names_an_ad_costs_that_ad_alone() -> None:
+    broken = {"message": "no price", "path": ["search", "announcements", "data", 0, "price"]}
+    found = parse(answer(AD | {"id": "1"}, AD) | {"errors": [broken]})
+    assert [offer.external_id for offer in found.offers] == [AD["id"]]
+    assert [reject.names for reject in found.rejects] == [["offer/unreadable"]]
+    with pytest.raises(errors.ApiErrors, match="no price; partial"):
+        parse(answer(AD) | {"errors": [broken, {"message": "partial"}]})
+
+
+def test_without_a_word_on_more_pages_the_number_of_the_last_counts() -> None:
+    body = answer(AD)
+    body["data"]["search"]["announcements"]["paginatorInfo"] = {"lastPage": 2}
+    assert parse(body).has_next
+    body["data"]["search"]["announcements"]["paginatorInfo"] = {"lastPage": 1}
+    assert not parse(body).has_next
+
+
+def test_a_description_in_html_is_read_as_text() -> None:
+    (offer,) = parse(answer(AD | {"description": "Écran 6,1&quot;<br />batterie <b>neuve</b>"})).offers
+    assert offer.attributes["description"] == 'Écran 6,1" batterie neuve'
+
+
+def test_extract_reads_a_saved_detail_as_well_as_a_saved_search() -> None:
+    for body in (answer(AD), {"data": {"announcement": AD}}, {"data": {"announcementDetails": AD}}):
+        saved = OuedknissSpider.saved_page(json.dumps(body).encode(), None, None)
+        (offer,) = OuedknissSpider.parse_page(saved).offers
+        assert offer.url == f"{SITE}/{AD['slug']}-d{AD['id']}"
+
+
+@given(st.integers(0, 2000), st.sampled_from(["search", "detail"]))
+def test_an_answer_cut_anywhere_is_never_taken_for_a_whole_one(length: int, kind: str) -> None:
+    body = json.dumps(answer(AD, AD | {"id": "2"}) if kind == "search" else {"data": {"announcement": AD}}).encode()
+    cut = body[: min(length, len(body) - 1)]
+    with pytest.raises(errors.PageError):
+        parse(cut) if kind == "search" else details(cut)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(list(AD)), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from([*AD, "oldPrice", "specs", "quantity", "likeCount", "status", "createdAt"]), JSON_VALUES)
+def test_whatever_a_field_holds_the_ad_is_an_offer_or_a_reject(name: str, value: Any) -> None:
+    try:
+        found = parse(answer(AD | {name: value}, AD | {"id": "2"}))
+    except errors.PageError as error:
+        pytest.fail(f"{name}={value!r}: {error}")
+    assert len(found.offers) + len(found.rejects) == 2
+    assert "2" in [offer.external_id for offer in found.offers]
