@@ -333,7 +333,9 @@ def test_the_way_back_never_leads_to_another_site(owner: FlaskClient, day: Day) 
     assert answer.headers["Location"] == "/console/"
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "usually <bdi"), ("fr", "d’habitude <bdi"), ("ar", "عادةً <bdi")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "usually <bdi"), ("fr", "d’habitude <bdi"), ("ar", "عادةً <bdi")]
+)
 def test_a_crawl_shows_which_field_fell(owner: FlaskClient, day: Day, language: str, words: str) -> None:
     page = owner.get(f"/console/crawls/{day.failed_crawl}?lang={language}").text
     assert page.count('class="fell"') == 1
