@@ -16,7 +16,7 @@ Kind = Literal["listing", "product", "home"]
 _VIEWS: dict[str, Kind] = {"Catalog": "listing", "Product": "product", "Home": "home"}
 _TRACKED: dict[str, Kind] = {"catalog": "listing", "product": "product", "home": "home"}
 _CATALOGUE_CARD = b"c-prd"
-_PRODUCT_MARKS = (b"ItemPage", b'"pdpMain"')
+_PRODUCT_MARKS = (b"ItemPage", b"pdpMain")
 _LISTING_MARK = b"CollectionPage"
 _PRODUCT_PATH = re.compile(r"/[^/]+\.html$")
 

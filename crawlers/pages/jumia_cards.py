@@ -21,6 +21,7 @@ _SKU_IN_ADDRESS = re.compile(r"(?:/products/|[?&]tkWl=)([A-Z0-9]{8,})-\d+")
 _SKU_ATTRIBUTES = ("data-gtm-id", "data-ga4-item_id", "data-sku", "data-moengage-product_sku", "data-id")
 _BRAND_ATTRIBUTES = ("data-gtm-brand", "data-ga4-item_brand", "data-moengage-brand_name", "data-brand")
 _CATEGORY_ATTRIBUTES = ("data-gtm-category", "data-category")
+_SELLER_ATTRIBUTES = ("data-gtm-dimension23", "data-dimension23")
 _COUNT = re.compile(r"\(\s*(\d[\d,.\s]*)\)")
 _WIDTH = re.compile(r"width:\s*([\d.]+)\s*%")
 _SOLD_OUT = re.compile(r"\b(?:sold out|out of stock|épuisée?|rupture de stock)\b|غير متوفر|نفدت", re.IGNORECASE)
@@ -77,6 +78,7 @@ def _offer(card: Selector, page: Page, sku: str | None, position: int | None) ->
     old = _own_text(card, ".old") or (card.css(".prc::attr(data-oprc)").get() or "").strip()
     availability, left = _stock(card)
     image = _attribute(card, ("data-src", "src"), "img.img")
+    seller_id = _attribute(card, _SELLER_ATTRIBUTES)
     return Offer(
         marketplace="jumia",
         country=page.country,
@@ -99,6 +101,7 @@ def _offer(card: Selector, page: Page, sku: str | None, position: int | None) ->
         express=bool(card.css("svg.xprss")),
         position=position,
         image_urls=[page.absolute(image)] if image and not image.startswith(("data:", "./")) else [],
+        attributes={"seller_id": seller_id} if seller_id else {},
     )
 
 

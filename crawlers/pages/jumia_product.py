@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
 
 from parsel import Selector
 
@@ -109,7 +110,10 @@ def _from_document(document: Selector, linked: jumia_linked.Node, page: Page) ->
 
 
 def _address(document: Selector, page: Page) -> str:
-    for named in (document.css('link[rel="canonical"]::attr(href)').get(), page.url):
+    """The canonical address, the one that answered, or the one that a login leads back to."""
+    login = urlsplit(document.css('[href*="/login/?"][href*="return="]::attr(href)').get() or "")
+    back = parse_qs(login.query).get("return", [""])[0]
+    for named in (document.css('link[rel="canonical"]::attr(href)').get(), page.url, back):
         if named and jumia_linked.number_in(named):
             return page.absolute(named)
     raise ValueError("neither the page nor who saved it says its address")

@@ -71,6 +71,7 @@ def test_cards_alone_need_neither_trackers_nor_linked_data(shared: Path) -> None
     assert [(offer.external_id, offer.price, offer.old_price, offer.rating, offer.title) for offer in found] == [
         (offer.external_id, offer.price, offer.old_price, offer.rating, offer.title) for offer in whole
     ]
+    assert [offer.attributes for offer in found] == [offer.attributes for offer in whole]
 
 
 def test_a_card_that_names_no_sku_has_the_number_of_its_address(shared: Path) -> None:
@@ -106,6 +107,18 @@ def test_a_product_page_is_read_from_what_is_left(shared: Path, cut: str) -> Non
     if cut in ("linked", "both"):
         text = LINKED.sub("text/gone", text)
     (offer,) = jumia.parse(real(text, PRODUCT_PAGE, "/samsung-404945551.html")).offers
+    for field in OF_A_PRODUCT_PAGE:
+        assert getattr(offer, field) == getattr(whole, field), field
+
+
+@pytest.mark.parametrize("name", [PRODUCT_PAGE, "ng-2023-08-product-few-units.html"])
+def test_a_product_page_without_head_and_scripts_tells_its_address_by_where_a_login_leads_back_to(
+    shared: Path, name: str
+) -> None:
+    text = text_of(shared, name)
+    whole = jumia.parse(jumia_saved.page(text.encode(), None, None, NOON)).offers[0]
+    bare = re.sub(r"<head\b.*?</head>|<script\b.*?</script>", "", text, flags=re.S)
+    (offer,) = jumia.parse(jumia_saved.page(bare.encode(), None, None, NOON)).offers
     for field in OF_A_PRODUCT_PAGE:
         assert getattr(offer, field) == getattr(whole, field), field
 
