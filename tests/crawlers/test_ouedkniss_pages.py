@@ -312,7 +312,7 @@ def test_an_answer_cut_anywhere_is_never_taken_for_a_whole_one(length: int, kind
 
 
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(list(AD)), inner, max_size=3),
     max_leaves=5,
 )
