@@ -22,7 +22,7 @@ SAME_PRICE = (Decimal("0.5"), Decimal(2))
 """How far apart in price two offers of the same thing may be: an accessory often bears the thing's name."""
 MOST_ELSEWHERE = 6
 MOST_SIMILAR = 12
-INTERNAL_ATTRIBUTES = frozenset({"seller_id"})
+INTERNAL_ATTRIBUTES = frozenset({"seller_id", "renewed_at", "price_flag"})
 """What a marketplace says for its own use and no shopper asks for."""
 
 _days = marts.price_history_daily
