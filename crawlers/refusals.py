@@ -1,11 +1,19 @@
-"""A shop that will not answer now, and what the crawl says of it."""
+"""A shop that will not answer now: what the crawl says of it, and that it is not asked on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy.exceptions import IgnoreRequest
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Response
 
 META = "refusal"
-"""Where a response's meta says that its shop has refused: to ask on would be to hammer it."""
+"""Where a response's meta holds its shop's Refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +29,29 @@ class Refusal:
 
     def __str__(self) -> str:
         return f"{self.name}: {self.detail}"
+
+
+class ShopRefused(IgnoreRequest):
+    """The request was not sent: its shop has refused an earlier one."""
+
+
+class RefusalMiddleware:
+    """Sends nothing more to a host that has refused: what waits while the spider ends the crawl stays unsent."""
+
+    def __init__(self) -> None:
+        self.refused: dict[str, Refusal] = {}
+
+    def process_request(self, request: Request) -> None:
+        """Lets a request pass.
+
+        Raises:
+            ShopRefused: its host has refused.
+        """
+        if self.refused and (refusal := self.refused.get(urlsplit(request.url).netloc)):
+            raise ShopRefused(str(refusal))
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Notes a refusal."""
+        if refusal := request.meta.get(META):
+            self.refused[urlsplit(request.url).netloc] = refusal
+        return response

@@ -58,6 +58,7 @@ if _chosen.browser:
 
 # Behind the redirects (600) and the unpacking (590), before the retries (550).
 DOWNLOADER_MIDDLEWARES = {
+    "crawlers.refusals.RefusalMiddleware": 555,
     "crawlers.patience.PatienceMiddleware": 560,
     "crawlers.challenges.ChallengeMiddleware": 570,
     "crawlers.middlewares.MarketMiddleware": 740,

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from scrapy import Request, signals
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
+from twisted.python.failure import Failure
 
 from config import settings
 from crawlers import markets, refusals, sitemaps
@@ -155,6 +156,11 @@ class JumiaSpider(MarketSpider):
                 yield item
         if refusal := response.meta.get(refusals.META):
             raise CloseSpider(str(refusal))
+
+    def unanswered(self, failure: Failure) -> Iterator[Reject]:
+        """Scrapy's errback. What was not sent because the shop has refused is told once, by the answer that refused."""
+        if not failure.check(refusals.ShopRefused):
+            yield from super().unanswered(failure)
 
     def _followed(self, response: Response, visit: Visit) -> Request | None:
         """The request for where a page has moved, if that is the same kind of page of the same shop."""
