@@ -24,6 +24,12 @@ markets as (
 
 ),
 
+crawls as (
+
+    select * from {{ ref('int_crawls__complete') }}
+
+),
+
 excluded as (
 
     select * from {{ ref('int_listings__excluded') }}
@@ -89,7 +95,8 @@ final as (
         latest.currency,
         latest.price_kind,
         case
-            when {{ days_between("listings.last_seen_at", "markets.market_now") }} > {{ var('unseen_after_days') }}
+            when listings.last_seen_at < crawls.absent_before then 'unknown'
+            when {{ days_between("listings.last_seen_at", "markets.settled_at") }} > {{ var('unseen_after_days') }}
                 then 'unknown'
             else latest.availability
         end as availability,
@@ -120,6 +127,7 @@ final as (
     from listings
     inner join latest on listings.listing_id = latest.listing_id
     inner join markets on listings.marketplace = markets.marketplace and listings.country = markets.country
+    left join crawls on listings.last_crawl_id = crawls.crawl_id
     left join lows on listings.listing_id = lows.listing_id and latest.currency = lows.currency
     left join excluded on listings.listing_id = excluded.listing_id
     left join exchange_rates on latest.currency = exchange_rates.currency

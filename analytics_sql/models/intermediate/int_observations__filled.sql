@@ -16,6 +16,9 @@ carried as (
         price_kind,
         {{ last_known("nullif(availability, 'unknown')") }} as availability,
 
+        {{ last_known("case when availability <> 'unknown' then price is null and availability = 'out_of_stock' end") }}
+        and price is not null as is_back,
+
         price,
         old_price,
         {{ last_known("rating") }} as rating,
@@ -44,14 +47,15 @@ final as (
 
         currency,
         price_kind,
-        coalesce(availability, 'unknown') as availability,
+        -- Back with a price after it was gone: whether it can be had is for its new pages to say.
+        case when is_back then 'unknown' else coalesce(availability, 'unknown') end as availability,
 
         price,
         old_price,
         rating,
         rating_count,
         -- Sold out is 0 left; back on sale without a number, the 0 is no longer true.
-        case when stock_left > 0 or availability = 'out_of_stock' then stock_left end as stock_left,
+        case when stock_left > 0 or (availability = 'out_of_stock' and not is_back) then stock_left end as stock_left,
         views,
         likes,
         position,

@@ -1,5 +1,7 @@
--- Observations are read first, so that each finds its listing here even while crawlers store more.
+-- Observations are read first, so that each finds its listing here even while crawlers store more. Crawls too: one that
+-- ends meanwhile may not count as having missed what it has just seen.
 -- depends_on: {{ ref('stg_observations') }}
+-- depends_on: {{ ref('stg_crawls') }}
 
 with
 
@@ -13,6 +15,7 @@ final as (
 
     select
         id as listing_id,
+        last_crawl_id,
 
         marketplace,
         country,
