@@ -48,14 +48,14 @@ class ChallengeMiddleware:
     """Recognises challenges before they are retried. Stands behind the unpacking and before the retries.
 
     With BROWSER=1 the request is sent again through a browser, and so is every further one to that shop. A challenge
-    that stays, or stays without a browser, is a refusal in the response's meta: the spider ends the crawl.
+    that stays, or stays without a browser, is a refusal in the response's meta, which ends the crawl of one shop.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.stats = crawler.stats
         self.crawler = crawler
-        guarded = getattr(crawler.spidercls, "guarded", False)  # a browser would resolve names without the guard
-        self.browser = Browser(crawler) if settings().browser and not guarded else None
+        self.guarded = getattr(crawler.spidercls, "guarded", False)  # a browser would resolve names without the guard
+        self.browser = Browser(crawler) if settings().browser and not self.guarded else None
         self.wary: set[str] = set()
 
     @classmethod
@@ -80,11 +80,15 @@ class ChallengeMiddleware:
         if self.browser and Browser.META not in request.meta:
             self.wary.add(_host(request))
             return request.replace(dont_filter=True)
-        hint = "a browser did not pass it" if self.browser else "set BROWSER=1 to try it in a browser"
-        detail = f"the shop answered {response.status} with a challenge; {hint}"
+        detail = f"the shop answered {response.status} with a challenge; {self._hint()}"
         request.meta[refusals.META] = Refusal(ChallengePage.name, detail)
         request.meta["dont_retry"] = True
         return response
+
+    def _hint(self) -> str:
+        if self.guarded:
+            return "this spider asks no shop through a browser"
+        return "a browser did not pass it" if self.browser else "set BROWSER=1 to try it in a browser"
 
     async def process_exception(self, request: Request, exception: Exception) -> None:  # noqa: ARG002
         """A page that the browser could not load gives its place back."""

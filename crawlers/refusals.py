@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from scrapy.exceptions import IgnoreRequest
 
 if TYPE_CHECKING:
     from scrapy import Request
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
 
 META = "refusal"
@@ -36,10 +38,18 @@ class ShopRefused(IgnoreRequest):
 
 
 class RefusalMiddleware:
-    """Sends nothing more to a host that has refused: what waits while the spider ends the crawl stays unsent."""
+    """Sends nothing more to a host that has refused, and ends the crawl with that reason if it is of one shop."""
 
-    def __init__(self) -> None:
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.one_shop = not getattr(crawler.spidercls, "several_shops", False)
         self.refused: dict[str, Refusal] = {}
+        self._closing: asyncio.Future[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RefusalMiddleware:
+        """Scrapy's constructor."""
+        return cls(crawler)
 
     def process_request(self, request: Request) -> None:
         """Lets a request pass.
@@ -51,7 +61,9 @@ class RefusalMiddleware:
             raise ShopRefused(str(refusal))
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Notes a refusal."""
+        """Notes a refusal; the spider still reads the answer that brought it."""
         if refusal := request.meta.get(META):
             self.refused[urlsplit(request.url).netloc] = refusal
+            if self.one_shop and self._closing is None and self.crawler.engine:
+                self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=str(refusal)))
         return response

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, signals
-from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -154,8 +153,6 @@ class JumiaSpider(MarketSpider):
                 item.position = None
             if not self._is_index(page.url) or isinstance(item, Reject):
                 yield item
-        if refusal := response.meta.get(refusals.META):
-            raise CloseSpider(str(refusal))
 
     def unanswered(self, failure: Failure) -> Iterator[Reject]:
         """Scrapy's errback. What was not sent because the shop has refused is told once, by the answer that refused."""

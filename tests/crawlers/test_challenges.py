@@ -87,17 +87,25 @@ def test_a_shop_that_challenges_is_not_asked_for_the_rest_of_its_menu(shop: Shop
     assert "page/no_response" not in ended(work)[1]
 
 
+def test_a_challenge_of_an_api_ends_its_crawl_too(shop: Shop, crawl: Crawl, work: Session) -> None:
+    for number in range(1, 10):
+        shop[f"/graphql/telephones/{number}"] = Answer(MOMENT, 403)
+    assert crawl("ouedkniss", category="telephones,informatique", max_pages=4).returncode == 1
+    assert len(shop.asked) <= 1 + 2
+    assert ended(work)[1].startswith("stopped early: page/challenge: the shop answered 403")
+
+
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROWSER", "1")
     monkeypatch.setenv("BROWSER_PATH", str(CHROMIUM))
-    monkeypatch.setenv("BROWSER_SECONDS", "2")
 
 
 @needs_chromium
 def test_a_challenge_that_the_browser_does_not_pass_ends_the_crawl_and_the_browser_is_honest(
-    shop: Shop, crawl: Crawl, work: Session, browser: None
+    shop: Shop, crawl: Crawl, work: Session, browser: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("BROWSER_SECONDS", "2")
     shop["/a/"] = Answer(MOMENT, 403)
     assert crawl("jumia", category="a").returncode == 1
     assert shop.asked == ["/robots.txt", "/a/", "/a/"]
