@@ -177,7 +177,8 @@ def _as_text(default: object) -> str:
     if default is None:
         return ""
     if isinstance(default, Path):
-        return os.path.relpath(default, ROOT)
+        ours = default.is_relative_to(ROOT) or default.is_relative_to(ROOT.parent / "shared")
+        return os.path.relpath(default, ROOT) if ours else str(default)
     return str(default).lower() if isinstance(default, bool) else str(default)
 
 

@@ -321,11 +321,11 @@ def test_no_contact_and_no_private_name_reaches_any_table(database_url: str, con
         assert secret not in kept, kept
 
 
-def test_the_order_of_the_pipelines_is_scrub_validate_quarantine_store() -> None:
+def test_the_order_of_the_pipelines_is_scrub_validate_normalise_quarantine_store() -> None:
     from crawlers.settings import ITEM_PIPELINES
 
     order = [name.rpartition(".")[2] for name, _ in sorted(ITEM_PIPELINES.items(), key=lambda item: item[1])]
-    assert order == ["ScrubPipeline", "ValidatePipeline", "QuarantinePipeline", "StorePipeline"]
+    assert order == ["ScrubPipeline", "ValidatePipeline", "NormalisePipeline", "QuarantinePipeline", "StorePipeline"]
 
 
 def test_what_a_crawl_says_of_its_troubles_names_no_contact() -> None:
