@@ -61,7 +61,7 @@ class ReplayError(RuntimeError):
 
 @dataclass(frozen=True)
 class SavedPage:
-    """One saved page: its host, its address there, the time it stands for, and how a spider asks for it."""
+    """One saved page: its host, its address there, the time it stands for, and how a spider asks for it alone."""
 
     host: str
     path: str
@@ -104,7 +104,8 @@ def saved_pages(folder: Path) -> list[SavedPage]:
             raise ReplayError(f"REPLAY_DIR={folder}: {file.relative_to(folder)} is missing")
         path = path or _canonical(file)
         start = {} if arguments else {"start_url": f"https://{host}{path}"}
-        asked = {"country": name[:2], **arguments, **start}
+        one = {"max_pages": "1"} if arguments else {}
+        asked = {"country": name[:2], **arguments, **start, **one}
         pages.append(SavedPage(host, path, noon(days[f"jumia/pages/{name}"]), file, asked))
     return sorted(pages, key=lambda page: page.at)
 

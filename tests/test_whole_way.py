@@ -104,7 +104,8 @@ def check_jumia(shared: Path, work: Session) -> None:
             rows = stored[product["sku"]]
             assert {row.currency for row in rows} == {CURRENCY[country]}
             assert price in {row.price for row in rows}, (page.name, product["sku"])
-            assert product["displayName"].strip()[:40] in rows[0].title or product["name"].strip()[:40] in rows[0].title
+            names = [" ".join(product[name].split())[:40] for name in ("displayName", "name")]
+            assert any(name in rows[0].title for name in names), (page.name, product["sku"])
             if " - " in product["prices"]["price"]:
                 assert "from" in {row.price_kind for row in rows}
             checked += 1

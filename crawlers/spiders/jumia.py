@@ -138,8 +138,8 @@ class JumiaSpider(MarketSpider):
 
     def parse(self, response: Response, visit: Visit, start: bool) -> Iterator[Item | Request]:
         """Offers of a page and the requests for the pages it leads to."""
-        if response.status == 404 and visit.number > 1:
-            self.crawler.stats.inc_value("page/end_of_listing")
+        if response.status == 404 and (visit.number > 1 or visit.part):
+            self._end_listing(visit)
             return
         if followed := self._followed(response, visit):
             yield followed
@@ -153,6 +153,15 @@ class JumiaSpider(MarketSpider):
                 item.position = None
             if not self._is_index(page.url) or isinstance(item, Reject):
                 yield item
+
+    def _end_listing(self, visit: Visit) -> None:
+        """A page past the last is not there; a narrower listing that is not there leaves its products out of reach."""
+        if visit.number == 1:
+            self.crawler.stats.inc_value("listing/part_missing")
+            self.cut = self.cut or "part missing"
+            self.remark = self.remark or f"a narrower listing that the shop links is not there: {visit.address}"
+        else:
+            self.crawler.stats.inc_value("page/end_of_listing")
 
     def unanswered(self, failure: Failure) -> Iterator[Reject]:
         """Scrapy's errback. What was not sent because the shop has refused is told once, by the answer that refused."""

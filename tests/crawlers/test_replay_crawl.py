@@ -35,7 +35,7 @@ def test_the_two_days_of_ghana_give_two_observations_where_something_changed_and
 ) -> None:
     for now in (DAY_ONE, DAY_TWO):
         replay.set_clock(now)
-        ended = crawl("jumia", country="gh", query="laptop")
+        ended = crawl("jumia", country="gh", query="laptop", max_pages=1)
         assert ended.returncode == 0, ended.stderr
     days = [embedded(shared / PAGES / f"gh-2025-06-{day}-search-laptop-desktop.html") for day in (21, 22)]
     expected = {}
@@ -65,9 +65,9 @@ def _signals(place: int, product: dict[str, Any]) -> tuple[Any, ...]:
 
 def test_crawling_the_same_page_twice_stores_nothing_new(replay: Replay, crawl: Crawl, work: Session) -> None:
     replay.set_clock("2026-04-30T12:00:00Z")
-    crawl("jumia", country="ma", query="laptop")
+    crawl("jumia", country="ma", query="laptop", max_pages=1)
     replay.set_clock("2026-04-30T18:00:00Z")
-    assert crawl("jumia", country="ma", query="laptop").returncode == 0
+    assert crawl("jumia", country="ma", query="laptop", max_pages=1).returncode == 0
     assert rows(work, "select offers, observations from market.crawl order by id") == [(40, 40), (40, 0)]
     assert rows(work, "select distinct last_seen_at::text from market.listing") == [("2026-04-30 18:00:00+00",)]
 
@@ -121,7 +121,7 @@ def test_a_page_the_market_does_not_have_yet_fails_the_crawl_with_the_reason(
     replay: Replay, crawl: Crawl, work: Session
 ) -> None:
     replay.set_clock("2020-01-01T12:00:00Z")
-    ended = crawl("jumia", country="gh", query="laptop")
+    ended = crawl("jumia", country="gh", query="laptop", max_pages=1)
     assert ended.returncode == 1
     ((state, reason),) = rows(work, "select state, reason from market.crawl")
     assert state == "failed"

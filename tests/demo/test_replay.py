@@ -156,7 +156,7 @@ def test_the_plan_covers_every_saved_listing_and_product_in_time_order(proxy: Pr
     assert [step["spider"] for step in plan].count("jumia") == len(
         list((shared / "real" / "jumia" / "pages").glob("*.html"))
     )
-    assert {"country": "gh", "query": "laptop"} in [step["arguments"] for step in plan]
+    assert {"country": "gh", "query": "laptop", "max_pages": "1"} in [step["arguments"] for step in plan]
     assert [step["arguments"]["category"] for step in plan if step["spider"] == "ouedkniss"] == [
         "immobilier",
         "offres_demandes_emploi",
