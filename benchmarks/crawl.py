@@ -90,9 +90,14 @@ def saved_page(body: bytes, number: int) -> bytes:
     """A saved listing with SKUs of its own, as the demo's shop of Algeria would serve it as its only page."""
     skus = sorted(set(re.findall(rb'"sku":"([A-Z0-9]{12,})"', body)))
     body = re.sub(b"|".join(skus), lambda sku: b"%05d" % number + sku.group()[5:], body)
-    for old, new in ((b'"countryCode":"MA"', b'"countryCode":"DZ"'), (b"Page suivante", b"Page unique")):
-        body = body.replace(old, new)
-    return body.replace(b'rel="next"', b'rel="none"')
+    for old, new in (
+        ('"countryCode":"MA"', '"countryCode":"DZ"'),
+        ("Page suivante", "Page unique"),
+        ("904 résultats", f"{PER_PAGE} résultats"),
+        ('rel="next"', 'rel="none"'),
+    ):
+        body = body.replace(old.encode(), new.encode())
+    return body
 
 
 def pages() -> dict[str, bytes]:

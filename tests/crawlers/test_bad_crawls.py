@@ -148,6 +148,22 @@ def test_the_end_of_a_listing_is_no_failure(shop: Shop, crawl: Crawl, work: Sess
     assert shop.asked[-1] == "/telephones/?page=2"
 
 
+def test_a_narrower_listing_that_is_not_there_is_told_and_fails_nothing(
+    shop: Shop, crawl: Crawl, work: Session
+) -> None:
+    facet = (
+        '<article><h2>Catégorie</h2><a class="-phxl" href="/casques/"></a><a class="-phxl" href="/dead/"></a></article>'
+    )
+    shop["/audio/"] = listing(product(1), product(2), text=f"<p>90 résultats</p>{facet}")
+    shop["/casques/"] = listing(product(3))
+    assert crawl("jumia", category="audio").returncode == 0
+    ((reason, cut, complete),) = rows(work, "select reason, stats ->> 'cut', complete from market.crawl")
+    assert (cut, complete) == ("part missing", False)
+    assert reason.startswith("a narrower listing that the shop links is not there: http")
+    assert reason.endswith("/dead/")
+    assert rows(work, "select count(*) from market.listing") == [(3,)]
+
+
 def test_no_more_pages_are_asked_for_than_allowed(shop: Shop, crawl: Crawl, work: Session) -> None:
     for number in range(1, 6):
         shop[f"/t/?page={number}" if number > 1 else "/t/"] = listing(
