@@ -29,7 +29,7 @@ class Health:
     Attributes:
         marts_built: whether dbt has built the marts.
         marts: what they hold, one row a marketplace.
-        behind: how far the newest crawl's sightings are ahead of the marts; None where there is nothing to compare.
+        behind: how far the newest crawl that brought offers is ahead of the marts; None where there is nothing to compare.
         crawls: the last crawl of each spider and country.
     """
 
@@ -52,7 +52,7 @@ def health(work: Session) -> Health:
             .order_by(offers.marketplace)
         )
         ages = [MartAge(*row) for row in found]
-        seen = work.scalar(sa.text("select max(last_seen_at) from market.listing"))
+        seen = work.scalar(sa.text("select max(served_at) from market.crawl where offers > 0"))
         if ages and seen:
             behind = max(timedelta(0), seen - max(age.newest_sighting for age in ages))
     return Health(built, ages, behind, latest_crawls(work))

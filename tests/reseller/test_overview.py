@@ -301,8 +301,10 @@ def test_today_tells_failures_of_the_last_week_only(work: Session) -> None:
 def test_health_tells_how_far_the_marts_are_behind_the_crawls(work: Session) -> None:
     factories.create_marts(work)
     factories.mart_offer(work, factories.listing(work, last_seen_at=NOON))
+    factories.crawl(work, offers=1, served_at=NOON)
     assert overview.health(work).behind == timedelta(0)
-    factories.listing(work, last_seen_at=NOON + timedelta(hours=7))
+    factories.crawl(work, offers=40, served_at=NOON + timedelta(hours=7))
+    factories.crawl(work, offers=0, state="failed", served_at=NOON + timedelta(hours=9))
     health = overview.health(work)
     assert health.behind == timedelta(hours=7)
     assert [(mart.marketplace, mart.listings) for mart in health.marts] == [("jumia", 1)]
