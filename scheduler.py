@@ -19,13 +19,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-import psycopg2
+import sqlalchemy as sa
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 import processes
 from config import Settings, SettingsError, settings
-from database import migrate, url
+from database import engine, migrate
 
 log = logging.getLogger("scheduler")
 stopping = threading.Event()
@@ -157,34 +157,42 @@ def log_file(chosen: Settings, name: str) -> Path:
 
 @contextlib.contextmanager
 def alone(job: str) -> Iterator[bool]:
-    """True if no other scheduler runs this job; the lock ends with the connection, so a killed one holds nothing."""
-    connection = psycopg2.connect(url())
+    """True if no other scheduler runs this job; the lock ends with the connection, so a killed one holds nothing.
+
+    Raises:
+        ProcessFailed: the database is away, and the embedded server did not come up again.
+    """
+    with _connected() as connection:
+        lock = sa.text("select pg_try_advisory_lock(hashtext('hanout'), hashtext(:job))")
+        yield bool(connection.scalar(lock, {"job": job}))
+
+
+def _connected() -> sa.Connection:
+    """A connection that ends when it is closed: back in the pool it would keep its locks."""
     try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_try_advisory_lock(hashtext('hanout'), hashtext(%s))", (job,))
-            row = cursor.fetchone()
-        yield bool(row and row[0])
-    finally:
-        connection.close()
+        connection = engine().connect().execution_options(isolation_level="AUTOCOMMIT")
+    except (sa.exc.OperationalError, RuntimeError) as error:
+        raise processes.ProcessFailed(f"the database is away: {error}") from error
+    connection.detach()
+    return connection
 
 
 def run(job: str, chosen: Settings, market: Market) -> bool:
     """Runs one job under its lock. Returns whether it succeeded; a job that runs elsewhere counts as success."""
-    with alone(job) as mine:
-        if not mine:
-            log.warning("%s: skipped, another scheduler runs it", job)
-            return True
-        begun = time.monotonic()
-        log.info("%s: started", job)
-        try:
+    begun = time.monotonic()
+    try:
+        with alone(job) as mine:
+            if not mine:
+                log.warning("%s: skipped, another scheduler runs it", job)
+                return True
+            log.info("%s: started", job)
             JOBS[job](chosen, market)
-        except (processes.ProcessFailed, httpx.HTTPError) as failure:
-            log.error("%s: failed after %.1f s: %s", job, time.monotonic() - begun, failure)
-            return False
-        state = "stopped" if stopping.is_set() else "done"
-        log.info("%s: %s in %.1f s", job, state, time.monotonic() - begun)
-        return True
+    except (processes.ProcessFailed, httpx.HTTPError) as failure:
+        log.error("%s: failed after %.1f s: %s", job, time.monotonic() - begun, failure)
+        return False
+    state = "stopped" if stopping.is_set() else "done"
+    log.info("%s: %s in %.1f s", job, state, time.monotonic() - begun)
+    return True
 
 
 def run_at(times: Sequence[str | None], job: str, chosen: Settings, market: Market) -> bool:
@@ -247,5 +255,5 @@ def main(arguments: list[str] | None = None) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (SettingsError, processes.ProcessFailed) as error:
+    except (SettingsError, processes.ProcessFailed, sa.exc.OperationalError) as error:
         sys.exit(str(error))

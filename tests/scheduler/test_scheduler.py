@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import config
+import database
 import processes
 import scheduler
 
@@ -62,6 +63,53 @@ def test_a_killed_scheduler_leaves_no_lock_behind() -> None:
                 return
         time.sleep(0.1)
     pytest.fail("the lock outlived its process")
+
+
+KILL_THE_SERVER = """
+import os, signal, sys, time
+import config, database, scheduler
+
+def die(*_):
+    lines = (chosen.data_dir / "postgres" / "postmaster.pid").read_text().splitlines()
+    os.kill(int(lines[0]), signal.SIGKILL)
+    time.sleep(0.3)
+
+chosen = config.settings()
+scheduler.JOBS = {"crawl": die, "marts": lambda *_: None, "agent": lambda *_: None}
+market = scheduler.Market(chosen)
+print([scheduler.run(job, chosen, market) for job in ("marts", "crawl", "marts", "agent")], flush=True)
+"""
+
+
+def test_the_jobs_go_on_after_the_embedded_server_was_killed(tmp_path: Path) -> None:
+    environment = {**os.environ, "MARKETS": "live", "DATA_DIR": str(tmp_path)}
+    environment.pop("DATABASE_URL", None)
+    command = [sys.executable, "-c", KILL_THE_SERVER]
+    ended = subprocess.run(
+        command, cwd=config.ROOT, env=environment, capture_output=True, text=True, timeout=90, check=False
+    )
+    assert (ended.stdout, ended.returncode) == ("[True, True, True, True]\n", 0), ended.stderr
+
+
+def test_a_database_that_is_away_is_named_and_is_no_traceback(
+    configure: Callable[..., config.Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    away = f"postgresql://postgres@/hanout?host={tmp_path}"
+    chosen = configure(MARKETS="live", DATA_DIR=tmp_path)
+    monkeypatch.setattr(scheduler, "engine", lambda: database.create_engine(away))
+    assert scheduler.run("marts", chosen, scheduler.Market(chosen)) is False
+    assert "the database is away" in caplog.text
+    command = [sys.executable, "scheduler.py", "--once"]
+    environment = {**os.environ, "MARKETS": "live", "DATA_DIR": str(tmp_path), "DATABASE_URL": away}
+    ended = subprocess.run(
+        command, cwd=config.ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    assert "No such file or directory" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.usefixtures("database_url")
