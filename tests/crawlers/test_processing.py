@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import subprocess
 from dataclasses import fields
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from scrapy.utils.project import get_project_settings
 from sqlalchemy.orm import Session
 
 from config import ROOT
@@ -38,6 +40,12 @@ class Old:
     def process_item(self, item, spider):
         item.brand = spider.name
         return item
+"""
+
+FRAIL = """
+class Frail:
+    def process_item(self, item):
+        return item if getattr(item, "title", "") != "Casque 3" else 1 / 0
 """
 
 
@@ -89,3 +97,15 @@ def test_pipelines_of_every_kind_are_called_and_may_drop_or_fail(tmp_path: Path,
     assert "ZeroDivisionError" in ended.stderr
     assert "'item_scraped_count': 2" in ended.stderr
     assert "'item_dropped_count': 1" in ended.stderr
+
+
+def test_an_offer_that_makes_a_pipeline_fail_is_kept_as_a_reject(tmp_path: Path, work: Session) -> None:
+    (tmp_path / "extra.py").write_text(FRAIL)
+    ours = dict(get_project_settings().getdict("ITEM_PIPELINES"))
+    ended = scrapy(tmp_path, "-s", f"ITEM_PIPELINES={json.dumps(ours | {'extra.Frail': 250})}")
+    assert ended.returncode == 0, ended.stderr
+    ((reason, title),) = work.execute(sa.text("select reason, raw ->> 'title' from market.rejected_item")).all()
+    assert (reason, title) == ("offer/unexpected: ZeroDivisionError: division by zero", "Casque 3")
+    assert stats(work)["offer/unexpected"] == 1
+    assert "ZeroDivisionError" in ended.stderr
+    assert [line["title"] for line in exported(tmp_path)] == ["Casque 1", "Casque 2", "Casque 4"]
