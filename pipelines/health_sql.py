@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # Crawls that finished since a person last accepted what the shop shows, newest first.
 RECENT_CRAWLS = """
-select earlier.offers, earlier.pages, earlier.coverage, coalesce(earlier.stats ->> 'cut', '')
+select earlier.offers, earlier.coverage, earlier.stats
 from market.crawl as earlier
 join market.crawl as this using (spider, country, markets, arguments)
 where this.id = %(crawl_id)s and earlier.id <> this.id and earlier.state = 'finished'
@@ -27,7 +27,10 @@ CLOSE_CRAWL = """
 update market.crawl
 set
     finished_at = %(finished_at)s, pages = %(pages)s, stats = stats || %(stats)s, coverage = %(coverage)s,
-    complete = %(complete)s, served_at = %(served_at)s, state = %(state)s, reason = %(reason)s
+    complete = %(complete)s and not exists (
+        select from market.rejected_item where crawl_id = %(crawl_id)s and reason like 'offer/%%'
+    ),
+    served_at = %(served_at)s, state = %(state)s, reason = %(reason)s
 where id = %(crawl_id)s
 returning state, reason, offers, observations, rejects
 """

@@ -19,6 +19,7 @@ from crawlers.markets import Market
 from crawlers.pages.errors import EmptyResult, PageError, ProductGone
 from crawlers.pages.page import Found, Page
 from pipelines.gone import Gone
+from pipelines.health import LISTED, LISTINGS
 from pipelines.offer import Offer
 from pipelines.outcome import Causes
 from pipelines.reject import Reject
@@ -148,8 +149,11 @@ class MarketSpider(Spider):
             self.worst.refuse(page, "page/unexpected")
             yield self._failed(page.url, "page/unexpected", f"{type(error).__name__}: {error}", page.body, start)
             return
-        if found.next_url is None and len(found.offers) == 1 and found.offers[0].position is None:
+        if _is_product(found):
             stats.inc_value("page/product")
+        elif found.offers or found.rejects:
+            stats.inc_value(LISTINGS)
+            stats.inc_value(LISTED, len(found.offers))
         self.worst.weigh(page, found, start)
         for trouble in found.troubles:
             stats.inc_value(trouble)
@@ -191,3 +195,8 @@ class MarketSpider(Spider):
         (self.failures if start else self.troubles).append(scrub_text(f"{name}: {detail} ({url})"))
         excerpt = re.sub(r"\s+", " ", body[:_EXCERPT].decode("utf-8", "replace"))
         return Reject(url=url, reason=f"{name}: {detail}", raw={"body": excerpt, "bytes": len(body)})
+
+
+def _is_product(found: Found) -> bool:
+    further = found.next_url or found.has_next or found.rejects
+    return not further and len(found.offers) == 1 and found.offers[0].position is None

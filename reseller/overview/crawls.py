@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from database.market import Crawl, RejectedItem
 from reseller.overview.paging import Page, paged
 
 LOST_AFTER = timedelta(hours=6)
 """A crawl still `running` after this was killed: no crawl of 50 pages a category takes that long."""
-_COMPARED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +58,14 @@ class FieldCoverage:
 
     Attributes:
         share: a fraction, 0 to 1.
-        usual: its median over the crawls that this one is compared with; None before there are any.
+        usual: its median over the crawls that this one was compared with when it ended; None without any.
+        fell: whether the crawl failed for it.
     """
 
     name: str
     share: float
     usual: float | None
-
-    @property
-    def fell(self) -> bool:
-        """Whether it is under half of what is usual."""
-        return self.usual is not None and self.share < self.usual / 2
+    fell: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,29 +133,15 @@ def crawl(work: Session, crawl_id: int) -> CrawlPage | None:
         .order_by(count.desc(), RejectedItem.reason)
         .limit(20)
     )
-    usual = _usual_coverage(work, crawl_id)
-    fields = [FieldCoverage(name, share, usual.get(name)) for name, share in coverage.items()]
+    fields = _fields(coverage, stats.get("usual") or {}, set(stats.get("fallen") or ()))
     fields.sort(key=lambda field: (not field.fell, -field.share, field.name))
     told = [(reason, number) for reason, number in reasons]
     return CrawlPage(CrawlRow(*row), complete, arguments, stats, told, fields)
 
 
-def _usual_coverage(work: Session, crawl_id: int) -> dict[str, float]:
-    """By field, the median over the finished crawls of the same kind that began before this one, the newest ten."""
-    this = aliased(Crawl)
-    same = [getattr(Crawl, name) == getattr(this, name) for name in ("spider", "country", "markets", "arguments")]
-    earlier = (
-        sa.select(Crawl.coverage)
-        .join(this, sa.and_(this.id == crawl_id, *same))
-        .where(Crawl.state == "finished", Crawl.started_at < this.started_at)
-        .order_by(Crawl.started_at.desc())
-        .limit(_COMPARED)
-    )
-    shares: dict[str, list[float]] = {}
-    for coverage in work.scalars(earlier):
-        for name, share in coverage.items():
-            shares.setdefault(name, []).append(float(str(share)))
-    return {name: statistics.median(found) for name, found in shares.items()}
+def _fields(coverage: dict[str, float], usual: dict[str, float], fallen: set[str]) -> list[FieldCoverage]:
+    shares = dict.fromkeys(fallen & usual.keys(), 0.0) | coverage
+    return [FieldCoverage(name, share, usual.get(name), name in fallen) for name, share in shares.items()]
 
 
 def rejected(

@@ -13,7 +13,9 @@ from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from pipelines import closing, store
 from pipelines.gone import Gone
+from pipelines.known import ALL_KNOWN
 from pipelines.records import CrawlEnd, CrawlStart
+from pipelines.reject import Reject
 from tests.pipelines.offers import NOON, batch, crawl, offer
 
 HOUR = timedelta(hours=1)
@@ -117,14 +119,57 @@ def test_other_arguments_or_another_bound_of_pages_are_another_crawl(connection:
     assert crawled(connection, 6, 2, stats={"page_limit": 50})[0] == "failed"
 
 
+def listed(pages: int, offers: int, **stats: Any) -> dict[str, Any]:
+    return {"page/listing": pages, "page/listing_offers": offers} | stats
+
+
 def test_an_incremental_crawl_may_bring_little_but_not_less_a_page(connection: Connection) -> None:
-    known = {"cut": "all known and unchanged"}
+    known = {ALL_KNOWN: 1, "cut": "all known and unchanged"}
     for hour in range(3):
-        crawled(connection, hour, 240, pages=5)
-    assert crawled(connection, 4, 48, pages=1, stats=known)[0] == "finished"
-    assert crawled(connection, 5, 240, pages=5)[0] == "finished"
-    state, reason = crawled(connection, 6, 20, pages=1, stats=known)
+        crawled(connection, hour, 240, stats=listed(5, 240))
+    assert crawled(connection, 4, 48, stats=listed(1, 48, **known))[0] == "finished"
+    assert crawled(connection, 5, 240, stats=listed(5, 240))[0] == "finished"
+    state, reason = crawled(connection, 6, 20, stats=listed(1, 20, **known))
     assert (state, reason) == ("failed", "layout changed? 20.0 offers a page where 48.0 were usual")
+
+
+def test_a_crawl_that_stopped_at_known_ads_is_incremental_whatever_else_cut_it(connection: Connection) -> None:
+    for hour in range(3):
+        crawled(connection, hour, 240)
+    assert crawled(connection, 4, 30, stats={ALL_KNOWN: 1, "cut": "pages repeat"})[0] == "finished"
+    assert crawled(connection, 5, 240)[0] == "finished"
+    assert crawled(connection, 6, 30, stats={"cut": "all known of it"})[0] == "failed"
+
+
+def test_details_that_are_asked_for_make_no_page_poorer(connection: Connection) -> None:
+    for hour in range(3):
+        crawled(connection, hour, 48, pages=2, stats=listed(1, 48))
+    assert crawled(connection, 4, 48, pages=49, stats=listed(1, 48))[0] == "finished"
+
+
+def test_what_was_usual_and_what_fell_is_kept_with_the_crawl(connection: Connection) -> None:
+    for hour in range(3):
+        crawled(connection, hour, 40, coverage={"rating": 0.85, "price": 1.0})
+    assert crawled(connection, 4, 40, coverage={"rating": 0.40, "price": 1.0})[0] == "failed"
+    accepted = {"layout_accepted": True}
+    assert crawled(connection, 5, 40, coverage={"rating": 0.40, "price": 1.0}, stats=accepted)[0] == "finished"
+    kept = rows(connection, "select stats -> 'usual', stats -> 'fallen' from market.crawl order by started_at")
+    usual = {"price": 1.0, "rating": 0.85}
+    assert kept == [({}, []), (usual, []), (usual, []), (usual, ["rating"]), (usual, [])]
+
+
+@pytest.mark.parametrize(
+    ("reason", "complete"), [("offer/price/too_large", False), ("offer/refused_by_database: x", False), (None, True)]
+)
+def test_a_crawl_that_rejected_an_offer_is_not_complete(
+    connection: Connection, reason: str | None, complete: bool
+) -> None:
+    of = crawl()
+    rejects = [Reject(url="https://x.dz/a", reason=reason, raw={})] if reason else []
+    with connection, connection.cursor() as cursor:
+        store.store_batch(cursor, batch(offer(), of=of, rejects=rejects), store.crawl_id(cursor, of))
+    assert close(connection, of, complete=True)[0] == "finished"
+    assert rows(connection, "select complete from market.crawl") == [(complete,)]
 
 
 GONE = Gone(

@@ -4,10 +4,14 @@ from decimal import Decimal
 
 import pytest
 
-from pipelines.health import Coverage, Figures, fallen
+from pipelines.health import Comparison, Coverage, Figures, compared
 from tests.pipelines.offers import offer
 
-USUAL = Figures(offers=400, pages=10, coverage={"rating": 0.6, "stock_left": 0.12, "views": 0.05})
+USUAL = Figures(offers=400, listings=10, listed=400, coverage={"rating": 0.6, "stock_left": 0.12, "views": 0.05})
+
+
+def fallen(now: Figures, before: list[Figures]) -> list[str]:
+    return list(compared(now, before).fallen.values())
 
 
 def test_coverage_is_the_fraction_of_offers_that_say_something() -> None:
@@ -30,7 +34,7 @@ def test_a_crawl_without_offers_covers_nothing() -> None:
 
 def test_a_crawl_like_the_others_has_not_fallen() -> None:
     assert fallen(USUAL, [USUAL] * 10) == []
-    assert fallen(USUAL, []) == []
+    assert compared(USUAL, []) == Comparison()
 
 
 @pytest.mark.parametrize(
@@ -38,32 +42,49 @@ def test_a_crawl_like_the_others_has_not_fallen() -> None:
     [(0.31, []), (0.29, ["rating in 29% of the offers where 60% were usual"])],
 )
 def test_a_field_falls_under_half_of_its_median(rating: float, expected: list[str]) -> None:
-    now = Figures(offers=400, pages=10, coverage=USUAL.coverage | {"rating": rating})
+    now = Figures(offers=400, listings=10, listed=400, coverage=USUAL.coverage | {"rating": rating})
     assert fallen(now, [USUAL] * 3) == expected
 
 
 def test_a_field_that_is_not_there_at_all_has_fallen_to_nothing() -> None:
-    now = Figures(offers=400, pages=10, coverage={"stock_left": 0.12})
+    now = Figures(offers=400, listings=10, listed=400, coverage={"stock_left": 0.12})
     assert fallen(now, [USUAL] * 3) == ["rating in 0% of the offers where 60% were usual"]
 
 
 def test_a_rare_field_and_a_few_offers_prove_nothing() -> None:
-    rare = Figures(offers=400, pages=10, coverage=USUAL.coverage | {"views": 0.0})
+    rare = Figures(offers=400, listings=10, listed=400, coverage=USUAL.coverage | {"views": 0.0})
     assert fallen(rare, [USUAL] * 3) == []
-    few = Figures(offers=19, pages=1, coverage={"rating": 0.0})
-    assert fallen(few, [Figures(19, 1, {"rating": 0.9})] * 3) == []
+    few = Figures(offers=19, coverage={"rating": 0.0})
+    assert fallen(few, [Figures(19, coverage={"rating": 0.9})] * 3) == []
 
 
 def test_chance_is_no_change_of_layout() -> None:
-    usual = Figures(offers=40, pages=1, coverage={"stock_left": 0.12})
-    assert fallen(Figures(40, 1, {"stock_left": 0.05}), [usual] * 3) == []
-    assert fallen(Figures(40, 1, {"stock_left": 0.0}), [usual] * 3) != []
+    usual = Figures(offers=40, coverage={"stock_left": 0.12})
+    assert fallen(Figures(40, coverage={"stock_left": 0.05}), [usual] * 3) == []
+    assert fallen(Figures(40, coverage={"stock_left": 0.0}), [usual] * 3) != []
 
 
 def test_the_median_forgives_one_odd_crawl() -> None:
-    sale = Figures(offers=4000, pages=10, coverage={"rating": 0.6})
+    sale = Figures(offers=4000, listings=10, listed=4000, coverage={"rating": 0.6})
     assert fallen(USUAL, [USUAL, sale, USUAL]) == []
 
 
 def test_a_shop_that_never_had_much_is_left_alone() -> None:
-    assert fallen(Figures(3, 1), [Figures(15, 1)] * 5) == []
+    assert fallen(Figures(3, 1, 3), [Figures(15, 1, 15)] * 5) == []
+
+
+def test_pages_of_single_products_are_no_poorer_listings() -> None:
+    usual = [Figures(offers=48, listings=1, listed=48)] * 10
+    asked_for_each_in_detail = Figures(offers=48, listings=1, listed=48)
+    assert fallen(asked_for_each_in_detail, usual) == []
+    poorer = Figures(offers=48, listings=3, listed=48)
+    assert fallen(poorer, usual) == ["16.0 offers a page where 48.0 were usual"]
+    assert fallen(Figures(offers=48), usual) == [], "no listing was read"
+
+
+def test_what_is_usual_is_told_also_where_nothing_fell_and_what_fell_by_name() -> None:
+    now = Figures(offers=400, listings=10, listed=400, coverage={"rating": 0.2, "stock_left": 0.12})
+    told = compared(now, [USUAL] * 3)
+    assert told.usual == {"rating": 0.6, "stock_left": 0.12, "views": 0.05}
+    assert list(told.fallen) == ["rating"]
+    assert list(compared(Figures(offers=4, listings=10, listed=4), [USUAL] * 3).fallen) == ["offers"]

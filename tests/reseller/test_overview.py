@@ -119,24 +119,25 @@ def test_crawls_come_newest_first_with_how_long_they_took(work: Session) -> None
     assert (second.id, second.duration) == (old.id, timedelta(minutes=2))
 
 
-def test_what_the_offers_say_is_compared_with_what_they_usually_said(work: Session) -> None:
-    for number, (state, rated, country) in enumerate(
-        [("finished", 0.8, "dz"), ("finished", 0.9, "dz"), ("failed", 0.1, "dz"), ("finished", 0.2, "ma")]
-    ):
-        coverage = {"rating": rated, "price": 1.0}
-        factories.crawl(
-            work, state=state, country=country, coverage=coverage, started_at=NOON + timedelta(hours=number)
-        )
-    told = {"rating": 0.4, "price": 1.0, "views": 0.0}
-    now = factories.crawl(work, coverage=told, complete=True, started_at=NOON + timedelta(days=1))
-    factories.crawl(work, coverage={"rating": 0.0}, started_at=NOON + timedelta(days=2))
+def test_what_the_offers_say_stands_beside_what_the_crawl_was_judged_by(work: Session) -> None:
+    factories.crawl(work, coverage={"rating": 0.0}, started_at=NOON)
+    judged = {"usual": {"rating": 0.85, "price": 1.0, "brand": 0.9, "likes": 0.05}, "fallen": ["rating", "brand"]}
+    told = {"rating": 0.4, "price": 1.0, "views": 0.0, "likes": 0.01}
+    now = factories.crawl(work, state="failed", coverage=told, stats=judged, started_at=NOON + timedelta(days=1))
+    page = overview.crawl(work, now.id)
+    assert page is not None
+    assert [(field.name, field.share, field.usual, field.fell) for field in page.coverage] == [
+        *(("rating", 0.4, 0.85, True), ("brand", 0.0, 0.9, True), ("price", 1.0, 1.0, False)),
+        *(("likes", 0.01, 0.05, False), ("views", 0.0, None, False)),
+    ]
+
+
+def test_a_crawl_that_was_compared_with_none_has_nothing_usual(work: Session) -> None:
+    now = factories.crawl(work, coverage={"rating": 0.4}, complete=True, started_at=NOON)
     page = overview.crawl(work, now.id)
     assert page is not None
     assert page.complete
-    rating, price, views = page.coverage
-    assert (price.name, price.share, price.usual, price.fell) == ("price", 1.0, 1.0, False)
-    assert (rating.name, rating.share, rating.usual, rating.fell) == ("rating", 0.4, pytest.approx(0.85), True)
-    assert (views.name, views.usual, views.fell) == ("views", None, False)
+    assert [(field.name, field.usual, field.fell) for field in page.coverage] == [("rating", None, False)]
 
 
 def test_only_the_last_crawl_of_a_spider_and_country_can_trouble(work: Session) -> None:

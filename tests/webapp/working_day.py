@@ -65,6 +65,7 @@ def _crawls(work: Session, now: datetime) -> Crawl:
     failed = factories.crawl(
         work, spider="ouedkniss", marketplace="ouedkniss", state="failed", reason="0 offers where 212 were seen before",
         started_at=ended, finished_at=ended + timedelta(seconds=90), rejects=2, coverage={"price": 0.12, "likes": 1.0},
+        stats={"usual": {"price": 0.64, "likes": 1.0}, "fallen": ["price"]},
     )  # fmt: skip
     for number in range(2):
         raw: dict[str, object] = {"title": f"<script>alert({number})</script>", "price": "-1"}
