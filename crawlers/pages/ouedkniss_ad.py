@@ -9,6 +9,7 @@ from w3lib.html import remove_tags, replace_entities
 
 from crawlers.pages.page import Page
 from pipelines.offer import Availability, Offer, PriceKind, SellerKind
+from pipelines.validate import MOST_COUNT
 
 Ad = dict[str, Any]
 
@@ -37,8 +38,7 @@ def offer(ad: Ad, page: Page, public_origin: str, category: str | None) -> Offer
     price = price_in_dinars(ad)
     store = ad.get("store") or {}
     kind: SellerKind = "official" if store.get("isOfficial") else "shop" if store else "private"
-    quantity = ad.get("quantity")
-    units = quantity if isinstance(quantity, int) and quantity > 0 else None
+    units = _count(ad.get("quantity")) or None
     slug = (ad.get("category") or {}).get("slug") or category
     old = _amount(ad.get("oldPrice")) or None
     return Offer(
@@ -58,7 +58,7 @@ def offer(ad: Ad, page: Page, public_origin: str, category: str | None) -> Offer
         stock_left=units,
         seller_name=(store.get("name") or "").strip() or None,
         seller_kind=kind,
-        likes=ad.get("likeCount"),
+        likes=_count(ad.get("likeCount")),
         image_urls=_pictures(ad),
         attributes=_attributes(ad, price),
     )
@@ -124,6 +124,13 @@ def _availability(ad: Ad, units: int | None) -> Availability:
 
 def _amount(value: object) -> Decimal | None:
     return None if value is None else Decimal(str(value))
+
+
+def _count(value: object) -> int | None:
+    """Also written as text; None for what is no count, such as "1.2k"."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 10:
+        value = int(value)
+    return value if type(value) is int and 0 <= value <= MOST_COUNT else None
 
 
 def _specs(ad: Ad) -> list[tuple[str, str, str]]:
