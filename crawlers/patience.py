@@ -8,6 +8,8 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from scrapy import signals
+
 from crawlers import refusals
 from crawlers.refusals import Refusal
 
@@ -46,11 +48,23 @@ class PatienceMiddleware:
         self.most: float = crawler.settings.getfloat("RETRY_AFTER_MOST", 600.0)
         self.default: float = crawler.settings.getfloat("RETRY_AFTER_DEFAULT", 0.0)
         self.busy_since: dict[str, float] = {}
+        self.not_before: dict[str, float] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PatienceMiddleware:
-        """Scrapy's constructor."""
-        return cls(crawler)
+        """Scrapy's constructor. AutoThrottle, an extension, hears of each response before this does."""
+        made = cls(crawler)
+        crawler.signals.connect(made.hold_on, signals.response_downloaded)
+        return made
+
+    def hold_on(self, request: Request) -> None:
+        """Holds a slot back again, whose delay AutoThrottle has changed in the meantime.
+
+        It does so at each response, also at those that were under way when the shop asked to wait, and the delay is
+        part of the time at which the slot's next request leaves.
+        """
+        if self.not_before:
+            self._hold(request.meta.get("download_slot", ""))
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Holds the shop's slot back, or says that it asks for too much."""
@@ -70,7 +84,8 @@ class PatienceMiddleware:
         else:
             log.warning("%s asks to wait %.0f s", slot, wait)
             self.crawler.stats.inc_value("page/waited_for")
-            self._hold(slot, wait)
+            self.not_before[slot] = max(self.not_before.get(slot, 0.0), now + wait)
+            self._hold(slot)
         return response
 
     def _wait(self, request: Request, response: Response) -> float:
@@ -80,11 +95,17 @@ class PatienceMiddleware:
             return self.default * 2.0**times
         return told or 0.0
 
-    def _hold(self, key: str, wait: float) -> None:
+    def _hold(self, key: str) -> None:
         """The slot's next request leaves once its delay has passed since `lastseen`."""
+        until = self.not_before.get(key)
+        if until is None:
+            return
+        if until <= monotonic():
+            del self.not_before[key]
+            return
         assert self.crawler.engine
         slot = self.crawler.engine.downloader.slots.get(key)
         if slot is None:
             return
         slot.delay = max(slot.delay, _LEAST_DELAY)
-        slot.lastseen = max(slot.lastseen, monotonic() + wait - slot.delay)
+        slot.lastseen = max(slot.lastseen, until - slot.delay)

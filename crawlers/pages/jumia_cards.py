@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from parsel import Selector, SelectorList
 
+from crawlers.pages import jumia_stock
 from crawlers.pages.errors import LayoutChanged, WrongShop
 from crawlers.pages.jumia_linked import number_in
 from crawlers.pages.jumia_products import UNREADABLE, plain
@@ -24,7 +25,7 @@ _CATEGORY_ATTRIBUTES = ("data-gtm-category", "data-category")
 _SELLER_ATTRIBUTES = ("data-gtm-dimension23", "data-dimension23")
 _COUNT = re.compile(r"\(\s*(\d[\d,.\s]*)\)")
 _WIDTH = re.compile(r"width:\s*([\d.]+)\s*%")
-_SOLD_OUT = re.compile(r"\b(?:sold out|out of stock|épuisée?|rupture de stock)\b|غير متوفر|نفدت", re.IGNORECASE)
+_BESIDE_NAME = './/text()[not(ancestor::*[contains(concat(" ", @class, " "), " name ")])]'
 _EXCERPT = 2000
 
 
@@ -44,12 +45,24 @@ def _with_address(cards: SelectorList[Selector]) -> list[Selector]:
     return [card for card in cards if _address(card)]
 
 
-def read(cards: list[Selector], page: Page, skus: tuple[str, ...] = (), first_position: int | None = None) -> Found:
+def skus_by_address(cards: list[Selector], page: Page) -> dict[str, str]:
+    """The SKU that a card names, by the card's address."""
+    return {page.absolute(_address(card)): sku for card in cards if (sku := next(_skus(card), None))}
+
+
+def read(
+    cards: list[Selector],
+    page: Page,
+    skus: tuple[str, ...] = (),
+    first_position: int | None = None,
+    shows_ratings: bool = False,
+) -> Found:
     """Offers of cards.
 
     Args:
         skus: of all cards in their order, where the page tells them: for a card that does not name its own.
         first_position: of the first card; None: cards that stand in no order.
+        shows_ratings: whether cards of this page show their rating, so that one without any has none yet.
 
     Raises:
         WrongShop: a card is priced in another shop's currency.
@@ -60,7 +73,9 @@ def read(cards: list[Selector], page: Page, skus: tuple[str, ...] = (), first_po
     for index, card in enumerate(cards):
         position = None if first_position is None else first_position + index
         try:
-            found.offers.append(_offer(card, page, named[index] or (skus[index] if agree else None), position))
+            offer = _offer(card, page, named[index] or (skus[index] if agree else None), position)
+            offer.rating_count = _rating_count(card, shows_ratings)
+            found.offers.append(offer)
         except WrongShop:
             raise
         except UNREADABLE as error:
@@ -93,7 +108,6 @@ def _offer(card: Selector, page: Page, sku: str | None, position: int | None) ->
         old_price=money(old, page).low if old else None,
         price_kind="from" if price.is_range else "fixed",
         rating=_rating(card),
-        rating_count=_rating_count(card),
         availability=availability,
         stock_left=left,
         seller_kind="official" if card.css("._mall") else "shop",
@@ -150,16 +164,21 @@ def _rating(card: Selector) -> Decimal | None:
     return ((100 - Decimal(width.group(1))) / 20).quantize(Decimal("0.1")).normalize()
 
 
-def _rating_count(card: Selector) -> int | None:
-    count = _COUNT.search(_own_text(card, ".rev"))
-    return parse_count(count.group(1)) if count else None
+def _rating_count(card: Selector, shows_ratings: bool) -> int | None:
+    if count := _COUNT.search(_own_text(card, ".rev")):
+        return parse_count(count.group(1))
+    return 0 if shows_ratings and not card.css(".rev, .stars") else None
 
 
 def _stock(card: Selector) -> tuple[Availability, int | None]:
-    left = parse_count(_own_text(card, ".stk"))
-    if left == 0 or (left is None and _SOLD_OUT.search(_own_text(card, "button, .ft, .ftr, .stk"))):
-        return "out_of_stock", 0
-    return ("in_stock", None) if left is None else ("low_stock", left)
+    """What stands in the place for it, then whatever a card says beside its name; in stock where it says nothing."""
+    told = _own_text(card, ".stk")
+    availability, left = jumia_stock.said(told)
+    if availability == "unknown" and (left := parse_count(told)) is not None:
+        return ("low_stock", left) if left else ("out_of_stock", 0)
+    if availability == "unknown":
+        availability, left = jumia_stock.said(plain(" ".join(card.xpath(_BESIDE_NAME).getall())))
+    return ("in_stock" if availability == "unknown" else availability), left
 
 
 def _own_text(card: Selector, query: str) -> str:

@@ -5,19 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from parsel import Selector
 
+from crawlers.pages.jumia_places import PAGE_SIZE
 from crawlers.pages.jumia_products import UNREADABLE, plain
-from crawlers.pages.jumia_state import decode
+from crawlers.pages.jumia_state import decoded
 from crawlers.pages.page import Found, Page
+from crawlers.pages.prices import amount_of, count_of, rating_of
 from pipelines.offer import Availability, Offer
 from pipelines.reject import Reject
 
 Node = dict[str, Any]
 
 _NUMBER = re.compile(r"-(?:mpg)?(\d+)\.html")
+
+
+class Listed(NamedTuple):
+    """A product that a listing's LD+JSON names, and its place on the page, from 1."""
+
+    place: int
+    item: Node
 
 
 def number_in(address: str) -> str | None:
@@ -30,33 +39,53 @@ def product(document: Selector) -> Node:
     """The product that a product page is about; empty without one."""
     for node in _nodes(document):
         for about in (node, node.get("mainEntity")):
-            if isinstance(about, dict) and about.get("@type") == "Product":
+            if isinstance(about, dict) and _is(about, "Product"):
                 return about
     return {}
 
 
-def listed(document: Selector) -> list[Node]:
-    """The products of a listing that have an address and an offer, in order."""
-    found = []
+def listed(document: Selector) -> list[Listed]:
+    """The products of a listing that have an address and an offer; what has neither keeps its place."""
+    found: list[Listed] = []
     for node in _nodes(document):
-        entity = node.get("mainEntity") if node.get("@type") != "ItemList" else node
+        entity = node if _is(node, "ItemList") else node.get("mainEntity")
         entries = entity.get("itemListElement") if isinstance(entity, dict) else None
-        items = [entry.get("item") for entry in entries or [] if isinstance(entry, dict)]
-        found += [item for item in items if isinstance(item, dict) and item.get("url") and _terms(item)]
+        if isinstance(entries, list):
+            named = zip(_places(entries), entries, strict=True)
+            found += [Listed(place, entry["item"]) for place, entry in named if _is_offered(entry)]
     return found
 
 
-def read(items: list[Node], page: Page, skus: tuple[str, ...], first_position: int) -> Found:
+def _places(entries: list[Any]) -> list[int]:
+    """The places that the entries say to have, which may be counted over pages; else those they stand at."""
+    told = [entry.get("position") if isinstance(entry, dict) else None for entry in entries]
+    positions = [position for position in told if isinstance(position, int) and position > 0]
+    if not entries or len(set(positions)) != len(entries):
+        return list(range(1, len(entries) + 1))
+    before = (min(positions) - 1) // PAGE_SIZE * PAGE_SIZE
+    return [position - before for position in positions]
+
+
+def _is_offered(entry: object) -> bool:
+    item = entry.get("item") if isinstance(entry, dict) else None
+    return isinstance(item, dict) and isinstance(item.get("url"), str) and bool(item["url"]) and bool(_terms(item))
+
+
+def read(listed: list[Listed], page: Page, skus: tuple[str, ...], first_position: int, known: dict[str, str]) -> Found:
     """Offers of the products that a listing's LD+JSON names.
 
     Args:
         skus: of the listing, in its order, where the page tells them: LD+JSON itself names no SKU.
+        first_position: of the first place of the page.
+        known: SKUs by address, where the page names them so; an order that contradicts them is not believed.
     """
     found = Found()
-    for index, item in enumerate(items):
+    told = {place: skus[place - 1] for place, _ in listed if place <= len(skus)}
+    agree = all(known.get(page.absolute(item["url"]), told.get(place)) == told.get(place) for place, item in listed)
+    for place, item in listed:
         try:
-            sku = skus[index] if index < len(skus) else None
-            found.offers.append(_offer(item, page, sku, first_position + index))
+            sku = known.get(page.absolute(item["url"])) or (told.get(place) if agree else None)
+            found.offers.append(_offer(item, page, sku, first_position + place - 1))
         except UNREADABLE as error:
             found.rejects.append(Reject(url=page.url, reason=f"offer/unreadable: {error}", raw=item))
     return found
@@ -69,9 +98,22 @@ def currency(item: Node) -> str | None:
 
 
 def price(item: Node) -> Decimal | None:
-    """Price of a product, in its `currency`; None where it has none."""
-    amount = _terms(item).get("price") or _terms(item).get("lowPrice")
-    return Decimal(str(amount)) if amount else None
+    """Price of a product, in its `currency`; None where it has none.
+
+    Raises:
+        ValueError: what stands there is no price.
+    """
+    return amount_of(_terms(item).get("price")) or amount_of(_terms(item).get("lowPrice"))
+
+
+def rating(item: Node) -> tuple[Decimal | None, int | None]:
+    """Mean and count of the ratings of a product; None each where it has none that can be read."""
+    rated = item.get("aggregateRating")
+    rated = rated[0] if isinstance(rated, list) and rated else rated
+    if not isinstance(rated, dict):
+        return None, None
+    count = count_of(rated.get("ratingCount"))
+    return rating_of(rated.get("ratingValue")), count_of(rated.get("reviewCount")) if count is None else count
 
 
 def availability(item: Node) -> Availability:
@@ -129,10 +171,16 @@ def _terms(item: Node) -> Node:
     return terms if isinstance(terms, dict) else {}
 
 
+def _is(node: Node, kind: str) -> bool:
+    named = node.get("@type")
+    return kind in named if isinstance(named, list) else named == kind
+
+
 def _nodes(document: Selector) -> Iterator[Node]:
     for script in document.xpath('//script[contains(@type, "ld+json")]/text()').getall():
-        data = decode(script.strip().encode())
-        graph = data.get("@graph") if data else None
-        for node in graph if isinstance(graph, list) else [data]:
-            if isinstance(node, dict):
-                yield node
+        data = decoded(script.strip().encode("utf-8", "replace"))
+        for told in data if isinstance(data, list) else [data]:
+            graph = told.get("@graph") if isinstance(told, dict) else None
+            for node in graph if isinstance(graph, list) else [told]:
+                if isinstance(node, dict):
+                    yield node

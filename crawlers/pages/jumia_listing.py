@@ -7,16 +7,22 @@ import re
 
 from parsel import Selector
 
-from crawlers.pages import jumia_cards, jumia_linked, jumia_products, jumia_state
+from crawlers.pages import jumia_brands, jumia_cards, jumia_linked, jumia_places, jumia_products, jumia_state
 from crawlers.pages.encoding import text_of
 from crawlers.pages.errors import EmptyResult, LayoutChanged
+from crawlers.pages.jumia_places import HREF, PAGE_SIZE
 from crawlers.pages.jumia_tracking import tracked
-from crawlers.pages.page import Found, Page, refuse_truncated
+from crawlers.pages.page import Found, Page, number_named, refuse_truncated
+from crawlers.pages.prices import parse_count
 
-PAGE_SIZE = 40
 LINKED_ONLY = "page/linked_data_only"
-_NEXT_LABELS = (b"Next Page", b"Page suivante", "الصفحة التالية".encode())
-_HREF = re.compile(rb"""\bhref\s*=\s*["']\s*([^"'\s]+)""", re.IGNORECASE)
+_NEXT_LABELS = {b"en": b"Next Page", b"fr": b"Page suivante", b"ar": "الصفحة التالية".encode()}
+_LANGUAGE = re.compile(rb"""<html\b[^>]{0,500}\blang\s*=\s*["']?([a-z]{2})""", re.IGNORECASE)
+_HEAD = 4096
+_SHOWN_NUMBER = ".pg-w ._act"
+_PREVIOUS = (
+    'link[rel="prev"]::attr(href), a[aria-label="Previous Page"]::attr(href), a[aria-label^="Page préc"]::attr(href)'
+)
 _NEXT_LINK = re.compile(rb"""<link\b[^>]{0,2000}\brel\s*=\s*["']?next\b[^>]{0,2000}>""", re.IGNORECASE)
 _ANCHOR = re.compile(rb"<a\b[^>]{0,2000}>", re.IGNORECASE)
 _TRIES = 20
@@ -40,16 +46,40 @@ def parse(page: Page, state: jumia_state.State | None) -> Found:
         PageTruncated: it has no embedded JSON and ends early.
         WrongShop: its prices are in another shop's currency.
     """
-    products = jumia_state.products(state) if state else []
-    first = (page.number - 1) * PAGE_SIZE + 1
-    found = jumia_products.read(products, page, first) if products else _from_document(page, first)
+    products, following = jumia_state.products(state) if state else [], next_url(page)
+    if products:
+        found = jumia_products.read(products, page, _first(_number(page, following)))
+    else:
+        found = _from_document(page, following)
     if not found.offers:
         raise LayoutChanged(f"none of {len(found.rejects)} products can be read: {found.rejects[0].reason}")
-    found.next_url = next_url(page)
+    found.next_url = following
     return found
 
 
-def _from_document(page: Page, first: int) -> Found:
+def _first(number: int) -> int:
+    """The position of the first product of a page."""
+    return (number - 1) * PAGE_SIZE + 1
+
+
+def _number(page: Page, following: str | None) -> int:
+    """The number of a page: of its address, else one less than that of the page that it links as the next."""
+    named = number_named(page.url)
+    return named or max((number_named(following or "") or 2) - 1, 1)
+
+
+def _shown_number(page: Page, document: Selector, following: str | None) -> int:
+    """The number of a page, also where neither its address nor a next page tells it."""
+    if named := number_named(page.url):
+        return named
+    for text in document.css(_SHOWN_NUMBER).xpath("string()").getall():
+        if number := parse_count(text):
+            return number
+    before = number_named(page.absolute(document.css(_PREVIOUS).get() or ""))
+    return jumia_places.number_shown(page.body) or (before + 1 if before else _number(page, following))
+
+
+def _from_document(page: Page, following: str | None) -> Found:
     refuse_truncated(page)
     document = Selector(text=text_of(page.body))
     cards, listed, skus = jumia_cards.catalogue_cards(document), jumia_linked.listed(document), tracked(page.body).skus
@@ -58,17 +88,18 @@ def _from_document(page: Page, first: int) -> Found:
         if _NOTHING.search(" ".join(text.split())):
             raise EmptyResult("the shop says that there is nothing here")
         raise LayoutChanged("no product found, and the page does not say that there is none")
-    found = jumia_cards.read(cards, page, skus, first)
+    first = _first(_shown_number(page, document, following))
+    found = jumia_cards.read(cards, page, skus, first, shows_ratings=bool(document.css(".stars")))
     if not found.offers and listed:
-        found = jumia_linked.read(listed, page, skus, first)
+        found = jumia_linked.read(listed, page, skus, first, jumia_cards.skus_by_address(cards, page))
         found.troubles.append(LINKED_ONLY)
-    _complete(found, listed, page)
+    _complete(found, listed, document, page)
     return found
 
 
-def _complete(found: Found, listed: list[jumia_linked.Node], page: Page) -> None:
+def _complete(found: Found, listed: list[jumia_linked.Listed], document: Selector, page: Page) -> None:
     """The LD+JSON of a listing names the first products. In another currency than the cards, the cards are misread."""
-    named = {page.absolute(item["url"]): item for item in listed}
+    named = {page.absolute(item["url"]): item for _, item in listed}
     for offer in found.offers:
         item = named.get(offer.url)
         if item is None:
@@ -76,6 +107,7 @@ def _complete(found: Found, listed: list[jumia_linked.Node], page: Page) -> None
         if jumia_linked.currency(item) not in (None, page.currency):
             raise LayoutChanged(f"{offer.external_id} is priced in {jumia_linked.currency(item)}")
         offer.image_urls = offer.image_urls or [page.absolute(address) for address in jumia_linked.images(item)]
+    jumia_brands.complete(found.offers, named, document)
 
 
 def next_url(page: Page) -> str | None:
@@ -84,13 +116,13 @@ def next_url(page: Page) -> str | None:
     link = _NEXT_LINK.search(page.body, 0, head) if head > 0 and page.body.find(b"next", 0, head) >= 0 else None
     if link is None:
         link = _labelled(page.body)
-    address = _HREF.search(link.group()) if link else None
+    address = HREF.search(link.group()) if link else None
     return page.absolute(html.unescape(address.group(1).decode("utf-8", "replace"))) if address else None
 
 
 def _labelled(body: bytes) -> re.Match[bytes] | None:
     """The link around the first label of the next page, or the one whose attribute is the label."""
-    for label in _NEXT_LABELS:
+    for label in _next_labels(body):
         at = -1
         for _ in range(_TRIES):
             at = body.find(label, at + 1)
@@ -99,9 +131,16 @@ def _labelled(body: bytes) -> re.Match[bytes] | None:
             reach = max(at - _REACH, 0)
             opening = max(body.rfind(b"<a", reach, at), body.rfind(b"<A", reach, at))
             anchor = _ANCHOR.match(body, opening) if opening >= 0 else None
-            if anchor and b"</a" not in body[anchor.end() : at].lower() and _HREF.search(anchor.group()):
+            if anchor and b"</a" not in body[anchor.end() : at].lower() and HREF.search(anchor.group()):
                 return anchor
     return None
+
+
+def _next_labels(body: bytes) -> list[bytes]:
+    """Of the page's own language alone where it names one: to miss a label costs a look through the whole page."""
+    told = _LANGUAGE.search(body, 0, _HEAD)
+    label = _NEXT_LABELS.get(told.group(1).lower()) if told else None
+    return [label] if label else list(_NEXT_LABELS.values())
 
 
 def parse_home(page: Page) -> Found:

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from crawlers.pages.page import Page
+from crawlers.pages.prices import parse_count
 
 PAGE_SIZE = 40
 MOST_PAGES = 50
 # Found by their last letters in one pass of C over half a megabyte; a pattern would take milliseconds.
 _TOTALS = (b"products found", b"sultat", b"products\n", b"produits trouv", b"results")
-_TOTAL = re.compile(r"(\d[\d\s.,\u00a0\u202f]*)(?:ré)?\s*$")
-_MOBILE_PAGES = re.compile(rb'"pagination"\s*:\s*\{[^{}]*"total"\s*:\s*(\d+)')
-_LAST_PAGES = (b"Last Page", "Dernière page".encode())
+_TOTAL = re.compile(r"(\d[\d\s.,\u00a0\u202f]*)(?:r(?:é|e\u0301))?\s*$")
+_MOBILE_PAGES = re.compile(rb'"pagination"\s*:\s*\{[^{}]*"total"\s*:\s*(\d{1,6})')
+_LAST_PAGES = (
+    b"Last Page",
+    "Dernière page".encode(),
+    b"Derni&egrave;re page",
+    b"Derni&#232;re page",
+    "الصفحة الأخيرة".encode(),
+)
+_PAGER = re.compile(rb">\s*(\d{1,4})\s*<span\b[^<>]{0,200}>\s*/\s*(\d{1,4})\s*</span")
 _FRENCH = b'lang="fr'
 _HEAD = 3000
-_PAGE_ASKED = re.compile(rb"[?&;]page=(\d+)")
-_FACET = re.compile(rb"<article[^>]*>\s*<h2[^>]*>\s*(?:Category|Cat\xc3\xa9gorie)s?\s*</h2>(.*?)</article>", re.S)
+_PAGE_ASKED = re.compile(rb"[?&;]page=(\d{1,6})")
+_FACET = re.compile(
+    rb"<article[^>]*>\s*<h2[^>]*>\s*(?:Category|Categories|Cat(?:\xc3\xa9|\xe9|e\xcc\x81|&[#\w]{1,8};)gories?)\s*</h2>"
+    rb"(.*?)</article>",
+    re.S,
+)
 _LINK = re.compile(rb"<a\b([^>]*)>")
-_HREF = re.compile(rb"""\bhref\s*=\s*["']\s*([^"'\s]+)""", re.IGNORECASE)
-_PRICES = re.compile(rb'<input\b[^>]*\bname="price"[^>]*\bvalue="(\d+)-(\d+)"')
+HREF = re.compile(rb"""(?<![\w-])href\s*=\s*["']\s*([^"'\s]+)""", re.IGNORECASE)
+_INPUT = re.compile(rb"<input\b[^>]{0,2000}>", re.IGNORECASE)
+_OF_PRICE = re.compile(rb"""(?<![\w-])name\s*=\s*["']?price(?=["'\s/>])""")
+_PRICES = re.compile(rb"""(?<![\w-])value\s*=\s*["']?(\d{1,15})-(\d{1,15})(?=["'\s/>])""")
 _BAND = re.compile(r"(\d+)-(\d+)")
 _NARROWER = b"-phxl"
 
@@ -46,6 +61,11 @@ class Extent:
         """Products behind the last page that can be asked for."""
         return max((self.total or 0) - max(self.pages * PAGE_SIZE, self.shown), 0)
 
+    @property
+    def sure_pages(self) -> int:
+        """How many of its pages have to be there, since it says how many products it has; 1 where it does not say."""
+        return min(self.pages, math.ceil((self.total or 0) / PAGE_SIZE)) or 1
+
 
 def extent(page: Page, shown: int, has_next: bool) -> Extent:
     """The extent of a listing, from its first page.
@@ -55,7 +75,10 @@ def extent(page: Page, shown: int, has_next: bool) -> Extent:
         has_next: whether a next page follows; a listing without one ends here, unless it links its last page.
     """
     total = _total(page.body)
-    if total is None or total <= max(shown, PAGE_SIZE):
+    if total is None:
+        pager = _PAGER.search(page.body) if has_next else None
+        return Extent(None, int(pager.group(2)) if pager else 1, shown)
+    if total <= max(shown, PAGE_SIZE):
         return Extent(total, 1, shown)
     return Extent(total, _pages(page.body) or (MOST_PAGES if has_next else 1), shown)
 
@@ -64,16 +87,24 @@ def parts(page: Page) -> list[str]:
     """Public addresses of the sub-categories of a listing, in the order of the page."""
     facet = _FACET.search(page.body)
     links = _LINK.findall(facet.group(1)) if facet else []
-    addresses = [_HREF.search(link) for link in links if _NARROWER in link]
-    return [page.absolute(html.unescape(found.group(1).decode())) for found in addresses if found]
+    addresses = [HREF.search(link) for link in links if _NARROWER in link]
+    return [page.absolute(html.unescape(found.group(1).decode("utf-8", "replace"))) for found in addresses if found]
 
 
 def prices(page: Page) -> tuple[int, int] | None:
     """Lowest and highest price of a listing, in the shop's currency; None where it does not say."""
     if asked := _BAND.fullmatch(parse_qs(urlsplit(page.url).query).get("price", [""])[0]):
         return int(asked.group(1)), int(asked.group(2))
-    found = _PRICES.search(page.body)
-    return (int(found.group(1)), int(found.group(2))) if found else None
+    for tag in _INPUT.findall(page.body):
+        if _OF_PRICE.search(tag) and (found := _PRICES.search(tag)):
+            return int(found.group(1)), int(found.group(2))
+    return None
+
+
+def number_shown(body: bytes) -> int | None:
+    """The number of its page that a mobile listing shows: 2 of "2/37"; None where it shows none."""
+    pager = _PAGER.search(body)
+    return int(pager.group(1)) if pager else None
 
 
 def halves(address: str, between: tuple[int, int]) -> list[str]:
@@ -100,8 +131,9 @@ def _total(body: bytes) -> int | None:
     for words in _likely_first(_TOTALS, body):
         at = body.find(words)
         while at >= 0:
-            if count := _TOTAL.search(body[max(at - 40, 0) : at].decode("utf-8", "ignore")):
-                return int(re.sub(r"\D", "", count.group(1)))
+            before = html.unescape(body[max(at - 40, 0) : at].decode("utf-8", "ignore"))
+            if (count := _TOTAL.search(before)) and (total := parse_count(count.group(1))) is not None:
+                return total
             at = body.find(words, at + 1)
     return None
 
@@ -109,8 +141,9 @@ def _total(body: bytes) -> int | None:
 def _pages(body: bytes) -> int | None:
     for label in _likely_first(_LAST_PAGES, body):
         at = body.find(label)
-        tag = body[body.rfind(b"<a", 0, at) : at] if at >= 0 else b""
-        if asked := _PAGE_ASKED.search(tag):
+        opening = body.rfind(b"<a", 0, at) if at >= 0 else -1
+        end = body.find(b">", at)
+        if opening >= 0 and (asked := _PAGE_ASKED.search(body[opening : end if end >= 0 else at])):
             return int(asked.group(1))
     mobile = body.find(b'"pagination"')
     found = _MOBILE_PAGES.match(body, mobile) if mobile >= 0 else None

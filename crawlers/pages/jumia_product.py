@@ -8,22 +8,17 @@ from urllib.parse import parse_qs, urlsplit
 
 from parsel import Selector
 
-from crawlers.pages import jumia_cards, jumia_linked, jumia_products, jumia_state
+from crawlers.pages import jumia_cards, jumia_linked, jumia_products, jumia_state, jumia_stock
 from crawlers.pages.encoding import text_of
 from crawlers.pages.errors import LayoutChanged
 from crawlers.pages.jumia_products import UNREADABLE, category_path, plain
 from crawlers.pages.page import Found, Page, refuse_truncated
 from crawlers.pages.prices import PriceText, parse_count, parse_rating
-from pipelines.offer import Availability, Offer
+from pipelines.offer import Availability, Offer, PriceKind
 
 _SELLER_TITLES = ("seller information", "informations sur le vendeur", "vendeur")
 _BRAND_LABELS = ("brand:", "brand :", "marque:", "marque :", "العلامة التجارية", "الماركة")
-_LOW = re.compile(
-    r"(\d+)\s+(?:units?|items?|articles?)\s+(?:left|restants?)|few units left|derniers articles|dernières unités",
-    re.IGNORECASE,
-)
-_SOLD_OUT = re.compile(r"out of stock|sold out|rupture de stock|épuisé|غير متوفر|نفدت", re.IGNORECASE)
-_STOCK = re.compile(r"in stock|en stock|متوفر", re.IGNORECASE)
+_UNRATED = re.compile(r"\bno (?:verified )?ratings?\b|\bpas d['’]avis\b|لا توجد تقييمات", re.IGNORECASE)
 _PRICES = ("span.-b.-tal.-fs24", "span.-b.-fs24", "[data-price=true]", "span.-b.-ltr.-tal")
 _OLD_PRICES = ("span.-lthr.-fs16", "[data-price-old=true]", "span.-lthr")
 _MAIN = "section.col12"
@@ -78,14 +73,9 @@ def _specifications(document: Selector) -> dict[str, str]:
 def _from_document(document: Selector, linked: jumia_linked.Node, page: Page) -> Offer:
     if jumia_linked.currency(linked) not in (None, page.currency):
         raise ValueError(f"priced in {jumia_linked.currency(linked)}")
-    shown = _money(document, _PRICES, page)
-    price = jumia_linked.price(linked) or (shown.low if shown else None)
-    if price is None:
-        raise ValueError("no price")
+    price, kind = _price(document, linked, page)
     old = _money(document, _OLD_PRICES, page)
-    rated = linked.get("aggregateRating") or {}
-    count = rated.get("ratingCount") or parse_count(_text(document, "a.-plxs._more"))
-    rating = rated.get("ratingValue") or parse_rating(_text(document, ".stars._m._al"))
+    rating, count = _rating(document, linked)
     availability, left = _availability(document, linked)
     return Offer(
         marketplace="jumia",
@@ -99,14 +89,42 @@ def _from_document(document: Selector, linked: jumia_linked.Node, page: Page) ->
         price=price,
         currency=page.currency,
         old_price=old.low if old else None,
-        price_kind="from" if shown and shown.is_range else "fixed",
-        rating=Decimal(str(rating)) if rating else None,
-        rating_count=int(count) if count else None,
+        price_kind=kind,
+        rating=rating,
+        rating_count=count,
         availability=availability,
         stock_left=left,
         seller_kind="official" if document.css("a.bdg._mall") else "shop",
         shipped_from_abroad=bool(document.css(_MAIN)[:1].css("._glb")),
     )
+
+
+def _price(document: Selector, linked: jumia_linked.Node, page: Page) -> tuple[Decimal, PriceKind]:
+    """What is shown and what LD+JSON says, which have to be the same but for rounding; of a range the lower bound."""
+    shown = _money(document, _PRICES, page)
+    try:
+        told = jumia_linked.price(linked)
+    except ValueError:
+        told = None
+    if shown is None:
+        if told is None:
+            raise ValueError("no price")
+        return told, "fixed"
+    if told is not None and abs(told - shown.low) >= 1:
+        if not shown.is_range or told < shown.low:
+            raise ValueError(f"the price {told} is shown as {shown.low}")
+        told = shown.low
+    return told or shown.low, "from" if shown.is_range else "fixed"
+
+
+def _rating(document: Selector, linked: jumia_linked.Node) -> tuple[Decimal | None, int | None]:
+    """Mean and count; a count of 0 where the page says that nobody has rated."""
+    mean, count = jumia_linked.rating(linked)
+    count = count or parse_count(_text(document, "a.-plxs._more"))
+    mean = mean or parse_rating(_text(document, ".stars._m._al"))
+    if count is None and _UNRATED.search(_text(document, _MAIN)):
+        return None, 0
+    return mean if count != 0 else None, count
 
 
 def _address(document: Selector, page: Page) -> str:
@@ -154,13 +172,17 @@ def _money(document: Selector, queries: tuple[str, ...], page: Page) -> PriceTex
 
 
 def _availability(document: Selector, linked: jumia_linked.Node) -> tuple[Availability, int | None]:
+    """What LD+JSON says, with the units that the page says; where it says nothing what the page says."""
     named = jumia_linked.availability(linked)
     said = " ".join(plain(text) for text in document.css("p.-df.-i-ctr.-fs12::text, p.-fs12::text").getall())
-    if named == "out_of_stock" or (named == "unknown" and _SOLD_OUT.search(said)):
+    shown, left = jumia_stock.said(said)
+    if named == "out_of_stock" or (named == "unknown" and shown == "out_of_stock"):
         return "out_of_stock", 0
-    if low := _LOW.search(said):
-        return "low_stock", int(low.group(1)) if low.group(1) else None
-    return ("in_stock" if named == "unknown" and _STOCK.search(said) else named), None
+    if shown == "low_stock":
+        return shown, left
+    if named == shown == "unknown" and jumia_stock.said(_text(document, _MAIN))[0] == "out_of_stock":
+        return "out_of_stock", 0
+    return (shown if named == "unknown" else named), None
 
 
 def _complete(offer: Offer, document: Selector, linked: jumia_linked.Node, page: Page) -> None:

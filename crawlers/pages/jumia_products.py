@@ -9,12 +9,15 @@ from typing import Any
 
 from crawlers.pages.jumia_state import State
 from crawlers.pages.page import Found, Page
-from crawlers.pages.prices import parse_count, parse_price
+from crawlers.pages.prices import MOST_COUNTED, count_of, parse_count, parse_price, rating_of
 from pipelines.offer import Availability, Offer, PriceKind
 from pipelines.reject import Reject
 
 OFFICIAL = "JMALL"
-_LOW = ("lowStock", "fewUnits")
+_LOW = frozenset(("lowStock", "fewUnits"))
+_NONE_LEFT = frozenset(("outOfStock", "soldOut"))
+_BEST_RATING = 5
+_MOST_DIGITS = 20
 UNREADABLE = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError)
 
 
@@ -40,9 +43,8 @@ def offer(product: State, page: Page, origin: str, position: int | None) -> Offe
     Raises:
         KeyError, TypeError, AttributeError, ValueError, ArithmeticError: the product lacks what every product has.
     """
-    price, kind, old_price = _prices(product["prices"])
-    rating = product.get("rating") or {}
-    rated = rating.get("totalRatings")
+    price, kind, old_price = _prices(product["prices"], product)
+    rating, rated = _rating(product.get("rating"))
     availability, stock_left = _stock(product)
     url, image, sku, brand = product["url"], product.get("image"), product["sku"], product.get("brand")
     seller_id = product.get("sellerId")
@@ -63,8 +65,8 @@ def offer(product: State, page: Page, origin: str, position: int | None) -> Offe
         currency=page.currency if price is not None else None,
         old_price=old_price,
         price_kind=kind,
-        rating=Decimal(str(rating["average"])) if rated else None,
-        rating_count=rated if rated is None else int(rated),
+        rating=rating,
+        rating_count=rated,
         availability=availability,
         stock_left=stock_left,
         seller_kind="official" if _main_badge(product) == OFFICIAL else "shop",
@@ -99,16 +101,45 @@ def _plain_names(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for entry in names if (name := plain(entry)))
 
 
-def _prices(prices: State) -> tuple[Decimal | None, PriceKind, Decimal | None]:
+def _prices(prices: State, product: State) -> tuple[Decimal | None, PriceKind, Decimal | None]:
     """Price, its kind and the old price; the number has to be what the text shows, but for rounding."""
     text, raw, old = prices.get("price"), prices.get("rawPrice"), prices.get("oldPrice")
     shown = parse_price(text) if text else None
     if raw is None and shown is None:
         return None, "none", None
     price = shown.low if raw is None and shown else Decimal(str(raw))
-    if shown and abs(price - shown.low) >= 1:
-        raise ValueError(f"the price {raw} is shown as {text!r}")
-    return price, "from" if shown and shown.is_range else "fixed", parse_price(old).low if old else None
+    if shown is None:
+        return _unshown(price, product)
+    if abs(price - shown.low) >= 1:
+        if not shown.is_range or price < shown.low:
+            raise ValueError(f"the price {raw} is shown as {text!r}")
+        price = shown.low
+    return price, "from" if shown.is_range else "fixed", parse_price(old).low if old else None
+
+
+def _unshown(price: Decimal, product: State) -> tuple[Decimal | None, PriceKind, None]:
+    """A number that no text stands beside: nothing of a product that cannot be bought, and never for nothing."""
+    if not price.is_finite() or price.adjusted() > _MOST_DIGITS:
+        raise ValueError(f"no price: {price}")
+    if price == 0 and product.get("isBuyable") is False:
+        return None, "none", None
+    if price == 0:
+        raise ValueError("a price of zero that is not shown")
+    return price, "fixed", None
+
+
+def _rating(told: object) -> tuple[Decimal | None, int | None]:
+    """Mean and count of the ratings; a count of 0 where nobody has rated, None where nothing is told."""
+    if not isinstance(told, dict):
+        return None, None
+    count, mean = told.get("totalRatings"), told.get("average")
+    if type(count) is not int or not 0 <= count <= MOST_COUNTED:
+        count = count_of(count)
+    if not count:
+        return None, count
+    if (type(mean) is float or type(mean) is int) and 0 < mean <= _BEST_RATING:
+        return Decimal(str(mean)), count
+    return rating_of(mean), count
 
 
 def _main_badge(product: State) -> Any:
@@ -126,11 +157,14 @@ def _stock(product: State) -> tuple[Availability, int | None]:
         return "in_stock", None
     left = []
     for variation in variations:
-        if variation.get("isBuyable", True):
+        if variation.get("isBuyable") is not False:
             info = variation.get("stockInfo")
-            if not info or info.get("type") not in _LOW:
+            kind = info.get("type") if info else None
+            if kind in _LOW:
+                left.append(parse_count(info.get("text") or ""))
+            elif kind not in _NONE_LEFT:
                 return "in_stock", None
-            left.append(parse_count(info.get("text") or ""))
-    if not left:
+    known = [count for count in left if count is not None]
+    if sum(known) == 0 and len(known) == len(left):
         return "out_of_stock", 0
-    return "low_stock", None if None in left else sum(count for count in left if count is not None)
+    return "low_stock", sum(known) if len(known) == len(left) else None

@@ -125,7 +125,7 @@ def _path_in_state(body: bytes) -> str:
     tracking = state.get("tracking") if state else None
     told = [tracking.get(name) for name in ("data", "gtm")] if isinstance(tracking, dict) else []
     paths = [place.get("url") for place in (state, *told) if isinstance(place, dict)]
-    return str(next(filter(None, paths), ""))
+    return str(next(filter(None, paths), "")).replace("&amp;", "&")
 
 
 def _named(body: bytes) -> _Named:

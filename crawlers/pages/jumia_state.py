@@ -15,11 +15,15 @@ from crawlers.pages.page import Page
 
 State = dict[str, Any]
 
-UNREADABLE = "page/embedded_unreadable"
+EMBEDDED_UNREADABLE = "page/embedded_unreadable"
 _NAMES = (b"__STORE__", b"__INITIAL_STATE__")
 _ASSIGNED = re.compile(rb"(?:[\"']\s*\])?\s*=\s*(?=\{)")
+_LONE_SURROGATE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 _TRAILING = frozenset(b"; \r\n\t")
-_CLOSING = re.compile(rb"</script", re.IGNORECASE)
+CLOSING = re.compile(rb"</script", re.IGNORECASE)
 
 
 def embedded_state(page: Page, troubles: list[str]) -> State | None:
@@ -47,13 +51,13 @@ def find(body: bytes, troubles: list[str]) -> State | None:
         return None
     end = body.find(b"</script", begin)
     if end < 0:
-        closing = _CLOSING.search(body, begin)
+        closing = CLOSING.search(body, begin)
         if closing is None:
             raise PageTruncated("the embedded JSON is cut off")
         end = closing.start()
     state = decode(body[begin:end])
     if state is None:
-        troubles.append(UNREADABLE)
+        troubles.append(EMBEDDED_UNREADABLE)
     return state
 
 
@@ -69,19 +73,26 @@ def _begin(body: bytes) -> int:
 
 
 def decode(script: bytes) -> State | None:
-    """The object that a script begins with: JSON, JSON with more script after it, or the same as a formatter of
-    JavaScript writes it (bare names, single quotes, trailing commas). None where it is none of these."""
+    """The object that a script begins with, as `decoded` reads it; None where it is none."""
+    value = decoded(script)
+    return value if isinstance(value, dict) else None
+
+
+def decoded(script: bytes) -> object:
+    """The value that a script begins with: JSON, JSON with more script after it, or the same as a formatter of
+    JavaScript writes it (bare names, single quotes, trailing commas); half a character becomes U+FFFD. None where it is
+    none of these."""
     end = len(script)
     while end and script[end - 1] in _TRAILING:
         end -= 1
     try:
-        value = orjson.loads(memoryview(script)[:end])
+        return orjson.loads(memoryview(script)[:end])
     except orjson.JSONDecodeError:
-        value = _decode_script(text_of(script))
-    return value if isinstance(value, dict) else None
+        return _decode_script(text_of(script))
 
 
 def _decode_script(script: str) -> object:
+    script = _LONE_SURROGATE.sub(r"\\ufffd", script)
     try:
         return json.JSONDecoder(strict=False).raw_decode(script)[0]
     except (ValueError, RecursionError):

@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from crawlers.pages.jumia_state import decode
+from crawlers.pages.jumia_state import CLOSING, decode
 
 _LAYER = re.compile(rb"\bdataLayer\s*=\s*\[\s*(?=\{)")
-_CLOSING = re.compile(rb"</script", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +26,14 @@ class Tracked:
 def tracked(body: bytes) -> Tracked:
     """What the first `dataLayer` of a page says."""
     layer = _LAYER.search(body)
-    closing = _CLOSING.search(body, layer.end()) if layer else None
+    closing = CLOSING.search(body, layer.end()) if layer else None
     if layer is None or closing is None:
         return Tracked()
     told = decode(body[layer.end() : closing.start()]) or {}
     skus = told.get("skus")
     return Tracked(
         kind=str(told.get("pageType") or ""),
-        path=str(told.get("url") or ""),
+        path=str(told.get("url") or "").replace("&amp;", "&"),
         country=str(told.get("countryCode") or "").lower(),
         skus=tuple(map(str, skus)) if isinstance(skus, list) else (),
     )

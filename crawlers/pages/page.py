@@ -13,6 +13,8 @@ from pipelines.reject import Reject
 
 _CHALLENGES = (b"_cf_chl_opt", b"cf-browser-verification")
 _CHALLENGE_TITLES = (b"just a moment", b"attention required!")
+_MOST_DIGITS = 6
+_BEGINNING = 4096
 _ARCHIVED = re.compile(r"/web/\d{4,14}(?:[a-z]{2}_)?/(https?://.*)")
 
 
@@ -37,10 +39,7 @@ class Page:
     @property
     def number(self) -> int:
         """The page number in the address, 1 where it names none."""
-        if "page=" not in self.url:
-            return 1
-        value = parse_qs(urlsplit(self.url).query).get("page", ["1"])[0]
-        return int(value) if value.isdecimal() and int(value) > 0 else 1
+        return number_named(self.url) or 1
 
     @property
     def origin(self) -> str:
@@ -55,6 +54,14 @@ class Page:
             whole = f"{self.origin}/{whole.rsplit('/', 1)[-1]}"
         archived = _ARCHIVED.search(whole)
         return archived.group(1) if archived else whole
+
+
+def number_named(address: str) -> int | None:
+    """The number of the page in its listing that an address names; None where it names none."""
+    if "page=" not in address:
+        return None
+    value = parse_qs(urlsplit(address).query).get("page", [""])[0]
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS and int(value) else None
 
 
 @dataclass(slots=True)
@@ -100,8 +107,14 @@ def refuse_non_html(page: Page) -> None:
 
 
 def refuse_truncated(page: Page) -> None:
-    """Raises PageTruncated if a page has no end, or a fragment leaves elements open."""
+    """Raises PageTruncated if a page has no end, or a fragment leaves elements open.
+
+    HTML lets a page leave out the tags of its end: without them it ends where every element that it opened is closed.
+    """
     lower = page.body.lower()
-    whole = b"</html" in lower if b"<html" in lower[:4096] else lower.count(b"<div") == lower.count(b"</div")
-    if not whole:
+    if b"<html" in lower[:_BEGINNING] and b"</html" in lower:
+        return
+    closed = all(lower.count(b"<" + name) == lower.count(b"</" + name) for name in (b"div", b"script"))
+    bare = b"<html" in lower[:_BEGINNING] and not (b"<div" in lower and lower.rstrip().endswith(b">"))
+    if bare or not closed:
         raise PageTruncated(f"the page ends after {len(page.body)} bytes, before its end")

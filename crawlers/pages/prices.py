@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٬٫", "01234567890123456789,.")
+WESTERN = _DIGITS
+"""For str.translate: Arabic digits and separators as Western ones."""
 _SPACES = "\\s\u00a0\u2009\u202f'’"
 _NUMBER = re.compile(rf"-?\d(?:[\d.,{_SPACES}]*\d)?")
 _SPACE = re.compile(rf"[{_SPACES}]+")
@@ -19,11 +21,21 @@ _USUAL = re.compile(
     r"(?:(?:₦|GH₵|KSh|EGP|USh|UGX) )?([0-9]{1,3}(?:,[0-9]{3})*)(\.[0-9]{2})?(?: (?:DA|Dhs|FCFA))?", re.ASCII
 )
 _LONGEST = 200
+MOST_COUNTED = 2**31 - 1
+"""The greatest count that is believed: what PostgreSQL's integer holds."""
+_FROM = re.compile(r"\bfrom\b|\bà partir de\b|\bdès\b|ابتداء|بدءا|\bstarting at\b", re.IGNORECASE)
+_NO_DIGIT = re.compile(r"\D")
+_MOST_DIGITS = 10
+_PLAIN = re.compile(r"\d{1,15}(?:\.\d{1,6})?", re.ASCII)
+_MEAN = re.compile(r"(\d(?:[.,]\d{1,6})?)(?:\s*/\s*5)?", re.ASCII)
+_BEST = 5
 _COUNT = re.compile(rf"\d[\d,.{_SPACES}]*")
 _SIGNS = {
     "₦": "NGN",
     "NGN": "NGN",
     "GH₵": "GHS",
+    "GH¢": "GHS",
+    "GHC": "GHS",
     "GHS": "GHS",
     "KSH": "KES",
     "KES": "KES",
@@ -31,6 +43,9 @@ _SIGNS = {
     "ج.م": "EGP",
     "جنيه": "EGP",
     "DHS": "MAD",
+    "DH": "MAD",
+    "درهم": "MAD",
+    "دراهم": "MAD",
     "MAD": "MAD",
     "د.م": "MAD",
     "DA": "DZD",
@@ -44,7 +59,7 @@ _SIGNS = {
     "UGX": "UGX",
     "TND": "TND",
 }
-_WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*[₵]?|₦")
+_WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*[₵¢]?|₦")
 
 
 class PriceText(NamedTuple):
@@ -52,7 +67,7 @@ class PriceText(NamedTuple):
 
     Attributes:
         low: in the shop's own currency; of a range the lower bound.
-        is_range: whether the text names two prices.
+        is_range: whether it is the lowest of several: the text names two prices, or says "from".
     """
 
     low: Decimal
@@ -81,7 +96,7 @@ def parse_price(text: str) -> PriceText:
     numbers = _NUMBER.findall(plain)
     if len(numbers) != 1:
         raise ValueError(f"not one price: {text!r}")
-    return PriceText(_amount(numbers[0]), False)
+    return PriceText(_amount(numbers[0]), _FROM.search(text) is not None)
 
 
 def is_range(text: str) -> bool:
@@ -129,9 +144,51 @@ def _cents(digits: str, number: str) -> str:
 
 
 def parse_count(text: str) -> int | None:
-    """The first whole number in "(646 verified ratings)", "5 units left", "1478 résultats"; None without one."""
+    """The first whole number in "(646 verified ratings)", "5 units left", "1478 résultats"; None without one that
+    can be counted with."""
     found = _COUNT.search(text.translate(_DIGITS))
-    return int(re.sub(r"\D", "", found.group())) if found else None
+    digits = _NO_DIGIT.sub("", found.group()) if found else ""
+    return bounded(int(digits)) if 0 < len(digits) <= _MOST_DIGITS else None
+
+
+def bounded(count: int) -> int | None:
+    """The count; None where it is beyond what anything is counted with."""
+    return count if 0 <= count <= MOST_COUNTED else None
+
+
+def count_of(value: object) -> int | None:
+    """A count as data writes it: 1234, 1234.0, "1,234"; None for what is none."""
+    if isinstance(value, str):
+        return parse_count(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_COUNTED:
+        return None
+    return int(value)
+
+
+def rating_of(value: object) -> Decimal | None:
+    """A mean as data writes it: 4.3, "4.3", "4,3", "4.3/5"; None for what is no mean of one to five stars."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    found = _MEAN.fullmatch(str(value).translate(_DIGITS).strip())
+    mean = Decimal(found.group(1).replace(",", ".")) if found else None
+    return mean if mean and mean <= _BEST else None
+
+
+def amount_of(value: object) -> Decimal | None:
+    """An amount as data writes it: 1329999, "1329999.00", "1,329,999.00"; None for nothing and for zero.
+
+    A point before three digits that end a number is a decimal point, as the standard of such data says.
+
+    Raises:
+        ValueError: it is no amount.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"no amount: {value!r}")
+    text = str(value).strip()
+    amount = Decimal(text) if _PLAIN.fullmatch(text) else parse_price(text).low
+    return amount or None
 
 
 def parse_rating(text: str) -> Decimal | None:
