@@ -12,9 +12,11 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
+from unicodedata import category
 
 import orjson
 
+from pipelines.documents import as_json
 from pipelines.offer import Offer
 
 SAID = (
@@ -26,7 +28,7 @@ DESCRIBED = (
     *("image_urls", "attributes"),
 )
 NULL = "\x01"
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x01": " "})
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x01": " ", "\0": ""})
 _AT_ONCE = 128
 _FLAGS = {None: NULL, True: "t", False: "f"}
 
@@ -37,10 +39,15 @@ def copy_into(table: str, columns: Iterable[str]) -> str:
 
 
 class Lines(io.RawIOBase):
-    """A file for COPY that is written while it is read: the server reads the first lines as the next are made."""
+    """A file for COPY that is written while it is read: the server reads the first lines as the next are made.
+
+    Attributes:
+        error: why a line could not be made; psycopg2 keeps it to itself.
+    """
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         self._lines = iter(lines)
+        self.error: Exception | None = None
 
     def readable(self) -> bool:
         """It is."""
@@ -48,7 +55,11 @@ class Lines(io.RawIOBase):
 
     def read(self, _size: int = -1) -> bytes:
         """Some lines, about 32 kB, however many bytes are asked for: nothing at the end."""
-        return b"".join(islice(self._lines, _AT_ONCE))
+        try:
+            return b"".join(islice(self._lines, _AT_ONCE))
+        except Exception as error:
+            self.error = error
+            raise
 
 
 def encoded(text: str) -> bytes:
@@ -70,7 +81,7 @@ def said(offer: Offer) -> str:
         (
             offer.marketplace,
             offer.country,
-            offer.external_id,
+            named(offer.external_id),
             instant(offer.observed_at),
             NULL if price is None else str(price),
             offer.currency or NULL,
@@ -90,7 +101,15 @@ def said(offer: Offer) -> str:
 
 def key(offer: Offer) -> str:
     """What names a listing: marketplace, country, external id."""
-    return _joined((offer.marketplace, offer.country, offer.external_id))
+    return _joined((offer.marketplace, offer.country, named(offer.external_id)))
+
+
+def named(external_id: str) -> str:
+    """An id without what no id means, such as line breaks and NUL; half a surrogate pair becomes a question mark."""
+    if external_id.isprintable():
+        return external_id
+    whole = external_id.encode("utf-8", "replace").decode()
+    return "".join([letter for letter in whole if category(letter) != "Cc"])
 
 
 def described(offer: Offer) -> str:
@@ -106,14 +125,22 @@ def described(offer: Offer) -> str:
             _FLAGS[offer.shipped_from_abroad],
             _FLAGS[offer.express],
             _array(offer.image_urls),
-            orjson.dumps(offer.attributes).decode() if offer.attributes else "{}",
+            _document(offer.attributes) if offer.attributes else "{}",
         )
     )
 
 
+def _document(attributes: dict[str, str]) -> str:
+    try:
+        document = orjson.dumps(attributes).decode()
+    except TypeError:
+        return as_json(attributes)
+    return as_json(attributes) if "\\u0000" in document else document
+
+
 def _joined(values: tuple[str, ...]) -> str:
     joined = "\t".join(values)
-    if "\\" in joined or "\n" in joined or "\r" in joined or joined.count("\t") >= len(values):
+    if "\\" in joined or "\n" in joined or "\r" in joined or "\0" in joined or joined.count("\t") >= len(values):
         joined = "\t".join([value if value == NULL else value.translate(_ESCAPES) for value in values])
     return joined
 

@@ -8,13 +8,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
-from pipelines import closing, store
+from pipelines import closing, refusal, store
 from pipelines.records import Batch, CrawlEnd, CrawlStart, Record
 from pipelines.spool import Spool
 
@@ -22,13 +23,29 @@ log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError)  # the server does not answer, or gave up
-NOT_MIGRATED = (psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName)
+NOT_MIGRATED = (
+    psycopg2.errors.UndefinedTable,
+    psycopg2.errors.InvalidSchemaName,
+    psycopg2.errors.UndefinedColumn,
+    psycopg2.errors.UndefinedFunction,
+)
 LONGEST_PAUSE = 30.0
+_NOT_THE_RECORDS_FAULT = ("08", "53", "57P", "40", "55P03")
+"""Connections, resources, a server that starts or stops, deadlocks, a lock that somebody holds for long."""
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the server does not answer, or gave up for a reason of its own; anything else is the record's matter."""
+    if isinstance(error, psycopg2.OperationalError):
+        return error.pgcode is None or error.pgcode.startswith(_NOT_THE_RECORDS_FAULT)
+    return isinstance(error, psycopg2.InterfaceError)
 
 
 class Delivery:
     """One connection, one spool.
+
+    A record that PostgreSQL cannot take because it is away waits in the spool. One that it refuses waits there too, is
+    tried again at most twice, and then set aside; its crawl is not complete from the first refusal on.
 
     Args:
         connect: opens a connection, raising psycopg2.OperationalError where the database is away.
@@ -46,6 +63,7 @@ class Delivery:
         self._connection: Connection | None = None
         self.verdicts: dict[str, str] = {}
         self._crawls: dict[str, int] = {}
+        self._to_begin: CrawlStart | None = None
         self._turn = threading.Lock()
         self._not_before = 0.0
         self._pause = 0.5
@@ -55,19 +73,36 @@ class Delivery:
 
         With the database away it only says so: the row is made with the first batch that can be stored.
         """
+        if aside := self.spool.set_aside():
+            log.warning("%d records that PostgreSQL refused lie in %s, see its docs", len(aside), self.spool.folder)
         with self._turn:
+            self._to_begin = crawl
             try:
                 self._drain()
-                interrupted = self._transact(lambda cursor: self._begin(cursor, crawl))
+                self._begin()
             except psycopg2.Error as error:
-                self._failed(error)
-                return
+                self._away(error)
+
+    def _begin(self) -> None:
+        """What begins a crawl, once: at its start, or with the first record after the database was away then."""
+        crawl = self._to_begin
+        if crawl is None:
+            return
+
+        def work(cursor: Cursor) -> int:
+            store.crawl_id(cursor, crawl)
+            return closing.mark_interrupted(cursor, crawl)
+
+        try:
+            interrupted = self._transact(work)
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.error("How earlier crawls ended cannot be told: %s", _words(error))
+            interrupted = 0
+        self._to_begin = None
         if interrupted:
             log.warning("%d earlier crawls of %s were interrupted", interrupted, crawl.spider)
-
-    def _begin(self, cursor: Cursor, crawl: CrawlStart) -> int:
-        store.crawl_id(cursor, crawl)
-        return closing.mark_interrupted(cursor, crawl)
 
     def deliver(self, record: Record, last: bool = False) -> bool:
         """Stores a record after those that wait, or spools it. Returns whether it is in the database.
@@ -77,34 +112,67 @@ class Delivery:
                 kept even if the spool is full.
 
         Raises:
-            SpoolFull: the database is away and the spool has no room.
+            SpoolFull: the database does not take it and the spool has no room.
         """
         with self._turn:
+            refused = False
             if last or time.monotonic() >= self._not_before:
                 try:
                     self._drain()
-                    self._transact(lambda cursor: self._store(cursor, record))
+                    self._begin()
+                    refused = not self._try(record)
                 except psycopg2.Error as error:
-                    self._failed(error)
+                    self._away(error)
                 else:
-                    return True
-            self.spool.add(record, last)
+                    if not refused:
+                        return True
+            self.spool.add(record, last, refused)
             return False
 
     def _drain(self) -> None:
-        for path in self.spool.pending():
+        for path in self.spool.due():
             record = self.spool.read(path)
-            if record is None:
-                continue
-            try:
-                self._transact(functools.partial(self._store, record=record))
-            except AWAY:
+            if record is not None and self._try(record, path):
+                self.spool.remove(path)
+                log.info("Stored what had waited in %s", path.name)
+
+    def _try(self, record: Record, path: Path | None = None) -> bool:
+        """Stores a record. Returns whether it is stored; a refused one is renamed in the spool.
+
+        Raises:
+            psycopg2.Error: the database is away.
+        """
+        try:
+            self._transact(functools.partial(self._store, record=record))
+        except Exception as error:
+            if is_away(error):
                 raise
-            except psycopg2.Error as error:
-                log.error("%s stays in the spool, PostgreSQL refuses it: %s", path.name, str(error).strip())
-                continue
-            self.spool.remove(path)
-            log.info("Stored what had waited in %s", path.name)
+            traced = None if isinstance(error, psycopg2.Error) else error
+            name = path.name if path else "what goes to the spool"
+            log.error("PostgreSQL refuses %s of %s: %s", name, record.crawl.spider, _words(error), exc_info=traced)
+            renamed = self.spool.after_refusal(path) if path else None
+            self._note_refused(
+                record, error, first=path is None or path.stem == path.name.partition(".")[0], to=renamed
+            )
+            if path:
+                self.spool.refuse(path)
+            return False
+        return True
+
+    def _note_refused(self, record: Record, error: Exception, first: bool, to: Path | None) -> None:
+        """Tells the crawl's row, in PostgreSQL, which is there: it has a hole."""
+        aside = to.name if to and to.suffix == ".refused" else None
+
+        def work(cursor: Cursor) -> None:
+            crawl = store.crawl_id(cursor, record.crawl)
+            refusal.note(cursor, crawl, record, _words(error), first, aside)
+
+        try:
+            self._transact(work)
+        except Exception as second:
+            if is_away(second):
+                raise
+            log.error("That it was refused cannot be written either: %s", _words(second))
 
     def _store(self, cursor: Cursor, record: Record) -> None:
         crawl = self._crawls.get(record.crawl.run) or store.crawl_id(cursor, record.crawl)
@@ -126,8 +194,14 @@ class Delivery:
         try:
             return self._once(work)
         except NOT_MIGRATED:
-            self._migrate()
+            self._make_tables()
             return self._once(work)
+
+    def _make_tables(self) -> None:
+        try:
+            self._migrate()
+        except Exception as error:
+            raise psycopg2.OperationalError(f"its tables cannot be made: {_words(error)}") from error
 
     def _once(self, work: Callable[[Cursor], Result]) -> Result:
         if self._connection is None or self._connection.closed:
@@ -145,12 +219,11 @@ class Delivery:
         self._pause = 0.5
         return result
 
-    def _failed(self, error: Exception) -> None:
+    def _away(self, error: psycopg2.Error) -> None:
         self.disconnect()
         self._not_before = time.monotonic() + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
-        what = "is away" if isinstance(error, AWAY) else "refuses"
-        log.error("PostgreSQL %s, offers go to %s: %s", what, self.spool.folder, str(error).strip())
+        log.error("PostgreSQL is away, offers go to %s: %s", self.spool.folder, _words(error))
 
     def disconnect(self) -> None:
         """Closes the connection; the next record opens another."""
@@ -158,3 +231,7 @@ class Delivery:
             with contextlib.suppress(psycopg2.Error):
                 self._connection.close()
             self._connection = None
+
+
+def _words(error: Exception) -> str:
+    return (str(error) or type(error).__name__).strip()

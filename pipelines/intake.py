@@ -38,10 +38,12 @@ class Intake:
         if isinstance(item, Offer):
             if not self._sightings.add(item):
                 return False
-            if not self._offers:
+            if not self._offers and not self._rejects:
                 self._since = time.monotonic()
             self._offers.append(item)
         elif isinstance(item, Reject):
+            if not self._offers and not self._rejects:
+                self._since = time.monotonic()
             self._rejects.append(item)
         else:
             self.gone.append(item)
@@ -53,8 +55,8 @@ class Intake:
         return len(self._offers) + len(self._rejects)
 
     def older_than(self, seconds: float) -> bool:
-        """Whether an offer has waited for longer."""
-        return bool(self._offers) and time.monotonic() - self._since > seconds
+        """Whether an offer or a reject has waited for longer."""
+        return self.waiting > 0 and time.monotonic() - self._since > seconds
 
     def take(self, crawl: CrawlStart) -> Batch | None:
         """A batch of all that waits; None if nothing does."""

@@ -18,7 +18,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from pipelines.offer import Offer
-from pipelines.store_sql import _ALWAYS, _WHERE_SAID
+from pipelines.store_sql import ALWAYS, WHERE_SAID
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ from (
 """  # noqa: S608
 
 _LATEST = f"""
-select listing.external_id, latest.availability, {", ".join(f"latest.{name}" for name in (*_ALWAYS, *_WHERE_SAID))}
+select listing.external_id, latest.availability, {", ".join(f"latest.{name}" for name in (*ALWAYS, *WHERE_SAID))}
 from market.listing
 join lateral (
     select * from market.observation
@@ -140,7 +140,7 @@ class Known:
         }
         async with self._turn:
             rows = await asyncio.to_thread(self._query, _LATEST, asked)
-        names = ("availability", *_ALWAYS, *_WHERE_SAID)
+        names = ("availability", *ALWAYS, *WHERE_SAID)
         before = {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
         return {
             offer.external_id
@@ -188,9 +188,9 @@ def is_settled(renewed_at: str | None, last_served: datetime, now: datetime) -> 
 
 def differs(offer: Offer, before: Said) -> bool:
     """Whether an offer says something else than an observation, by the rule of the log (`docs/ARCHITECTURE.md`)."""
-    if any(getattr(offer, name) != before[name] for name in _ALWAYS):
+    if any(getattr(offer, name) != before[name] for name in ALWAYS):
         return True
     if offer.availability not in ("unknown", before["availability"]):
         return True
-    said = ((getattr(offer, name), before[name]) for name in _WHERE_SAID)
+    said = ((getattr(offer, name), before[name]) for name in WHERE_SAID)
     return any(now is not None and now != earlier for now, earlier in said)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import orjson
 
+from pipelines.documents import dumped
 from pipelines.gone import Gone
 from pipelines.offer import Offer
 from pipelines.reject import Reject
@@ -19,7 +20,11 @@ _MONEY = ("price", "old_price", "rating")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlStart:
-    """Who crawls what. `run` names the crawl until, and wherever, its row in `market.crawl` is made."""
+    """Who crawls what. `run` names the crawl until, and wherever, its row in `market.crawl` is made.
+
+    Attributes:
+        process_started: when the process began, in seconds since 1970: its number alone comes again.
+    """
 
     spider: str
     marketplace: str
@@ -30,6 +35,7 @@ class CrawlStart:
     pid: int
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     run: str = field(default_factory=lambda: str(uuid.uuid4()))
+    process_started: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,7 @@ class Batch:
     """What is stored in one transaction, once, however often it is sent.
 
     Attributes:
+        offers: each of another listing.
         first_sightings: how many of the offers this crawl had not sent before.
     """
 
@@ -44,7 +51,6 @@ class Batch:
     offers: list[Offer]
     rejects: list[Reject]
     first_sightings: int
-    gone: list[Gone] = field(default_factory=list)
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
@@ -79,14 +85,14 @@ Record = Batch | CrawlEnd
 def to_bytes(record: Record) -> bytes:
     """The record as JSON; money as exact text."""
     kind = "batch" if isinstance(record, Batch) else "end"
-    return orjson.dumps({"kind": kind, "record": record}, default=str, option=orjson.OPT_NON_STR_KEYS)
+    return dumped({"kind": kind, "record": record})
 
 
 def from_bytes(document: bytes) -> Record:
     """The record that `to_bytes` wrote.
 
     Raises:
-        ValueError, KeyError, TypeError: the document is damaged.
+        ValueError, KeyError, TypeError, AttributeError, ArithmeticError: the document is damaged.
     """
     outer = orjson.loads(document)
     values = outer["record"]
@@ -97,7 +103,7 @@ def from_bytes(document: bytes) -> Record:
         return CrawlEnd(**values | times | {"gone": [_gone(gone) for gone in values.get("gone", ())]})
     values["offers"] = [_offer(offer) for offer in values["offers"]]
     values["rejects"] = [_reject(reject) for reject in values["rejects"]]
-    values["gone"] = [_gone(gone) for gone in values.get("gone", ())]
+    values.pop("gone", None)  # of an earlier release, always empty
     return Batch(**values)
 
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
 
-import orjson
 import psycopg2
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import execute_values
 
 from pipelines import store_sql as sql
-from pipelines.copy_rows import Lines, described, digest, encoded, instant, key, said
+from pipelines.copy_rows import Lines, described, digest, encoded, instant, key, named, said
+from pipelines.documents import as_json as as_json
+from pipelines.documents import plain_text
 from pipelines.gone import Gone
 from pipelines.offer import Offer
 from pipelines.records import Batch, CrawlStart
 from pipelines.reject import Reject
-from pipelines.rounds import rounds
 
-_NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
+
+class Unwritable(ValueError):
+    """An offer that cannot be made a line of: one of its values is of no kind that it may be."""
+
 
 _OF_ONE_OFFER = (
+    Unwritable,
     psycopg2.DataError,
     psycopg2.IntegrityError,
     psycopg2.errors.CardinalityViolation,
@@ -48,7 +50,7 @@ def crawl_id(cursor: Cursor, crawl: CrawlStart) -> int:
     if found := cursor.fetchone():
         return int(found[0])
     values = asdict(crawl)
-    stats = {"run": crawl.run, "host": crawl.host, "pid": crawl.pid}
+    stats = {name: values[name] for name in ("run", "host", "pid", "process_started")}
     cursor.execute(sql.OPEN_CRAWL, values | {"arguments": as_json(crawl.arguments), "stats": as_json(stats)})
     row = cursor.fetchone()
     assert row is not None
@@ -63,23 +65,45 @@ def store_batch(cursor: Cursor, batch: Batch, crawl: int) -> Stored:
     Raises:
         psycopg2.OperationalError, psycopg2.InterfaceError: the database is away.
     """
-    cursor.execute(sql.CLAIM_BATCH, {"id": batch.id, "crawl_id": crawl})
-    if cursor.rowcount == 0:
+    if not _claimed(cursor, batch.id, crawl):
         return Stored()
     cursor.execute(sql.CREATE_INCOMING)
     rejects = list(batch.rejects)
-    observations = unknown = 0
-    for number, (offers, gone) in enumerate(rounds(batch.offers, batch.gone)):
-        if number:
-            cursor.execute(sql.EMPTY_INCOMING)
-        observations += _store_part(cursor, offers, crawl, rejects)
-        stored, not_found = _store_gone(cursor, gone, crawl)
-        observations, unknown = observations + stored, unknown + not_found
+    observations = _store_part(cursor, batch.offers, crawl, rejects)
     refused = len(rejects) - len(batch.rejects)
     _store_rejects(cursor, rejects, crawl)
-    result = Stored(max(batch.first_sightings - refused, 0), observations, len(rejects), unknown)
-    cursor.execute(sql.COUNT_BATCH, asdict(result) | {"crawl_id": crawl})
-    return result
+    return _counted(cursor, Stored(max(batch.first_sightings - refused, 0), observations, len(rejects)), crawl)
+
+
+def store_gone(cursor: Cursor, claim: str, gone: list[Gone], crawl: int) -> Stored:
+    """Stores the words of listings that are gone, by the same rule; the caller commits.
+
+    Args:
+        claim: a UUID; what is sent again under it has been stored.
+    """
+    if not _claimed(cursor, claim, crawl):
+        return Stored()
+    cursor.execute(sql.CREATE_INCOMING)
+    cursor.execute(sql.TAKE_TURN)
+    words = [asdict(word) | {"ordinal": ordinal, "external_id": _named(word)} for ordinal, word in enumerate(gone)]
+    cursor.execute(sql.FIND_GONE, {"gone": as_json(words)})
+    (unknown,) = cursor.fetchone()  # type: ignore[misc]
+    cursor.execute(sql.STORE_SAID, {"crawl_id": crawl})
+    return _counted(cursor, Stored(observations=cursor.rowcount, gone_unknown=unknown), crawl)
+
+
+def _named(word: Gone) -> str | None:
+    return None if word.external_id is None else named(word.external_id)
+
+
+def _claimed(cursor: Cursor, claim: str, crawl: int) -> bool:
+    cursor.execute(sql.CLAIM_BATCH, {"id": claim, "crawl_id": crawl})
+    return cursor.rowcount == 1
+
+
+def _counted(cursor: Cursor, stored: Stored, crawl: int) -> Stored:
+    cursor.execute(sql.COUNT_BATCH, asdict(stored) | {"crawl_id": crawl})
+    return stored
 
 
 def _store_part(cursor: Cursor, offers: list[Offer], crawl: int, rejects: list[Reject]) -> int:
@@ -105,7 +129,7 @@ def _store_part(cursor: Cursor, offers: list[Offer], crawl: int, rejects: list[R
 
 def _store_offers(cursor: Cursor, offers: list[Offer], crawl: int) -> int:
     descriptions: list[tuple[str, bytes]] = []
-    cursor.copy_expert(sql.COPY_INCOMING, Lines(_incoming(offers, descriptions)))
+    _copy(cursor, sql.COPY_INCOMING, Lines(_incoming(offers, descriptions)))
     cursor.execute(sql.TAKE_TURN)
     cursor.execute(sql.FIND_LISTINGS)
     unseen, changed = [], []
@@ -125,6 +149,15 @@ def _store_offers(cursor: Cursor, offers: list[Offer], crawl: int) -> int:
     return cursor.rowcount
 
 
+def _copy(cursor: Cursor, statement: str, lines: Lines) -> None:
+    try:
+        cursor.copy_expert(statement, lines)
+    except psycopg2.errors.QueryCanceled as error:
+        if lines.error is None:
+            raise
+        raise Unwritable(f"{type(lines.error).__name__}: {lines.error}") from error
+
+
 def _incoming(offers: list[Offer], descriptions: list[tuple[str, bytes]]) -> Iterator[bytes]:
     """Lines of what the offers say now; how each describes its listing is kept in `descriptions`."""
     for n, offer in enumerate(offers):
@@ -134,34 +167,10 @@ def _incoming(offers: list[Offer], descriptions: list[tuple[str, bytes]]) -> Ite
         yield encoded(f"{n}\t{said(offer)}\t{digested}\n")
 
 
-def _store_gone(cursor: Cursor, gone: list[Gone], crawl: int) -> tuple[int, int]:
-    """Returns how many observations were stored, and how many words were of a listing that nobody knows."""
-    if not gone:
-        return 0, 0
-    words = [
-        {
-            "ordinal": ordinal,
-            "marketplace": word.marketplace,
-            "country": word.country,
-            "external_id": word.external_id,
-            "url": word.url,
-            "observed_at": word.observed_at,
-        }
-        for ordinal, word in enumerate(gone)
-    ]
-    cursor.execute(sql.STORE_GONE, {"gone": as_json(words), "crawl_id": crawl})
-    observations, unknown = cursor.fetchone()  # type: ignore[misc]
-    return int(observations), int(unknown)
-
-
 def _store_rejects(cursor: Cursor, rejects: list[Reject], crawl: int) -> None:
     if rejects:
-        rows = [(crawl, item.url, item.reason, as_json(item.raw), item.rejected_at) for item in rejects]
+        rows = [
+            (crawl, plain_text(item.url or "") or None, plain_text(item.reason), as_json(item.raw), item.rejected_at)
+            for item in rejects
+        ]
         execute_values(cursor, sql.INSERT_REJECTS, rows)
-
-
-def as_json(value: Any) -> str:
-    """A document as PostgreSQL's jsonb takes it."""
-    # PostgreSQL's jsonb takes no NUL: its escape is taken out, an escaped backslash before the letters u0000 is not.
-    document = orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
-    return _NUL.sub(lambda found: found[1], document)

@@ -59,12 +59,20 @@ where described_digest is distinct from description_digest
 """
 
 # A later sighting wins where it says something; an older one that arrives late fills gaps only.
-_TEXTS = ("url", "title", "brand", "seller_name", "shipped_from_abroad", "express")
-_KEPT = ",\n    ".join(
-    f"{column} = case when said.observed_at >= seen.last_seen_at then coalesce(said.{column}, seen.{column}) "
-    f"else coalesce(seen.{column}, said.{column}) end"
-    for column in _TEXTS
-)
+_TEXTS = ("url", "title", "brand", "shipped_from_abroad", "express")
+
+
+def _kept(column: str) -> str:
+    return (
+        f"case when said.observed_at >= seen.last_seen_at then coalesce(said.{column}, seen.{column}) "
+        f"else coalesce(seen.{column}, said.{column}) end"
+    )
+
+
+_KEPT = ",\n    ".join(f"{column} = {_kept(column)}" for column in _TEXTS)
+_SELLER_KIND = """case
+        when said.seller_kind <> 'unknown' and (said.observed_at >= seen.last_seen_at or seen.seller_kind = 'unknown')
+        then said.seller_kind else seen.seller_kind end"""
 
 MERGE_DESCRIBED = f"""
 update market.listing as seen set
@@ -75,9 +83,8 @@ update market.listing as seen set
     image_urls = case
         when said.image_urls <> '{{}}' and (said.observed_at >= seen.last_seen_at or seen.image_urls = '{{}}')
         then said.image_urls else seen.image_urls end,
-    seller_kind = case
-        when said.seller_kind <> 'unknown' and (said.observed_at >= seen.last_seen_at or seen.seller_kind = 'unknown')
-        then said.seller_kind else seen.seller_kind end,
+    seller_kind = {_SELLER_KIND},
+    seller_name = case when {_SELLER_KIND} = 'private' then null else {_kept("seller_name")} end,
     attributes = case
         when said.attributes = '{{}}' then seen.attributes
         when said.observed_at >= seen.last_seen_at then seen.attributes || said.attributes
@@ -88,14 +95,51 @@ from described as said
 where seen.id = said.listing_id
 """  # noqa: S608
 
-_ALWAYS = ("price", "currency", "old_price", "price_kind")
-_WHERE_SAID = ("rating", "rating_count", "stock_left", "views", "likes", "position", "sponsored")
+ALWAYS = ("price", "currency", "old_price", "price_kind")
+WHERE_SAID = ("rating", "rating_count", "stock_left", "views", "likes", "position", "sponsored")
 _CHANGED = "\n    or ".join(
-    [f"said.{column} is distinct from before.{column}" for column in _ALWAYS]
-    + [f"(said.{column} is not null and said.{column} is distinct from before.{column})" for column in _WHERE_SAID]
+    [f"said.{column} is distinct from before.{column}" for column in ALWAYS]
+    + [f"(said.{column} is not null and said.{column} is distinct from before.{column})" for column in WHERE_SAID]
     + ["(said.availability <> 'unknown' and said.availability is distinct from before.availability)"]
 )
-_OBSERVED = ("observed_at", *_ALWAYS, "availability", *_WHERE_SAID)
+_OBSERVED = ("observed_at", *ALWAYS, "availability", *WHERE_SAID)
+
+_BEFORE = """
+left join lateral (
+    select * from market.observation as earlier
+    where said.first_seen_at is not null
+        and earlier.listing_id = said.listing_id and earlier.observed_at <= said.observed_at
+    order by earlier.observed_at desc
+    limit 1
+) as before on true
+"""
+_DIFFERS = f"""
+    before.observed_at < said.observed_at
+    and (said.observed_at - before.observed_at > interval '24 hours'
+        or {_CHANGED})
+"""
+
+# What arrives late must not speak for later sightings that found what was there before and so left no row: with it goes
+# what the log said then, at the time of the last of them.
+STORE_SAID = f"""
+insert into market.observation (listing_id, crawl_id, {", ".join(_OBSERVED)})
+select said.listing_id, %(crawl_id)s, {", ".join(f"said.{column}" for column in _OBSERVED)}
+from sighting as said
+{_BEFORE}
+where before.id is null or ({_DIFFERS})
+union all
+select
+    said.listing_id, coalesce(said.last_crawl_id, %(crawl_id)s), said.last_seen_at,
+    {", ".join(f"before.{column}" for column in _OBSERVED[1:])}
+from sighting as said
+{_BEFORE}
+where said.observed_at < said.last_seen_at and {_DIFFERS}
+    and not exists (
+        select from market.observation as later
+        where later.listing_id = said.listing_id
+            and later.observed_at > said.observed_at and later.observed_at <= said.last_seen_at
+    )
+"""  # noqa: S608
 
 STORE_SIGHTINGS = f"""
 with moved as (
@@ -109,26 +153,12 @@ with moved as (
         and (said.observed_at < said.first_seen_at or said.observed_at > said.last_seen_at
             or (said.observed_at = said.last_seen_at and said.last_crawl_id is distinct from %(crawl_id)s))
 )
-insert into market.observation (listing_id, crawl_id, {", ".join(_OBSERVED)})
-select said.listing_id, %(crawl_id)s, {", ".join(f"said.{column}" for column in _OBSERVED)}
-from sighting as said
-left join lateral (
-    select * from market.observation as earlier
-    where said.first_seen_at is not null
-        and earlier.listing_id = said.listing_id and earlier.observed_at <= said.observed_at
-    order by earlier.observed_at desc
-    limit 1
-) as before on true
-where before.id is null
-    or (
-        before.observed_at < said.observed_at
-        and (said.observed_at - before.observed_at > interval '24 hours'
-            or {_CHANGED})
-    )
+{STORE_SAID}
 """  # noqa: S608
 
-# What is gone says: no price, out of stock, none left. Its listing is not seen, so it stays as it is.
-STORE_GONE = f"""
+# What is gone says: no price, out of stock, none left. Its listing is not seen, so it stays as it is. Returns how many
+# words are of a listing that nobody knows.
+FIND_GONE = """
 with word as (
     select *
     from jsonb_to_recordset(%(gone)s) as sent (
@@ -136,11 +166,11 @@ with word as (
     )
 ),
 found as (
-    select word.ordinal, word.observed_at, listing.id as listing_id
+    select word.ordinal, word.observed_at, listing.id, first_seen_at, last_seen_at, last_crawl_id
     from word
     join market.listing using (marketplace, country, external_id)
     union all
-    select word.ordinal, word.observed_at, listing.id
+    select word.ordinal, word.observed_at, listing.id, first_seen_at, last_seen_at, last_crawl_id
     from word
     join market.listing using (marketplace, country, url)
     where not exists (
@@ -150,31 +180,15 @@ found as (
     )
 ),
 meant as (
-    select distinct on (listing_id) listing_id, observed_at from found order by listing_id, observed_at
-),
-stored as (
-    insert into market.observation (listing_id, crawl_id, {", ".join(_OBSERVED)})
-    select meant.listing_id, %(crawl_id)s, meant.observed_at, null, null, null, 'none', 'out_of_stock',
-        null, null, 0, null, null, null, null
-    from meant
-    left join lateral (
-        select * from market.observation as earlier
-        where earlier.listing_id = meant.listing_id and earlier.observed_at <= meant.observed_at
-        order by earlier.observed_at desc
-        limit 1
-    ) as before on true
-    where before.id is null
-        or meant.observed_at - before.observed_at > interval '24 hours'
-        or num_nonnulls(before.price, before.currency, before.old_price) > 0
-        or before.price_kind <> 'none'
-        or before.availability <> 'out_of_stock'
-        or before.stock_left is distinct from 0
-    order by meant.listing_id
-    on conflict (listing_id, observed_at) do nothing
-    returning id
+    insert into sighting (
+        listing_id, first_seen_at, last_seen_at, last_crawl_id, observed_at, price_kind, availability, stock_left
+    )
+    select distinct on (id) id, first_seen_at, last_seen_at, last_crawl_id, observed_at, 'none', 'out_of_stock', 0
+    from found
+    order by id, observed_at
 )
-select (select count(*) from stored), (select count(*) from word) - (select count(distinct ordinal) from found)
-"""  # noqa: S608
+select (select count(*) from word) - (select count(distinct ordinal) from found)
+"""
 
 CLAIM_BATCH = """
 insert into market.stored_batch (id, crawl_id) values (%(id)s, %(crawl_id)s) on conflict (id) do nothing
@@ -199,4 +213,37 @@ OPEN_CRAWL = """
 insert into market.crawl (spider, marketplace, country, markets, arguments, started_at, stats)
 values (%(spider)s, %(marketplace)s, %(country)s, %(markets)s, %(arguments)s, %(started_at)s, %(stats)s)
 returning id
+"""
+
+# The running crawls of a spider on a machine, with the process of each.
+RUNNING_CRAWLS = """
+select id, (stats ->> 'pid')::integer, (stats ->> 'process_started')::double precision
+from market.crawl
+where state = 'running' and spider = %(spider)s and stats ->> 'host' = %(host)s and stats ->> 'run' <> %(run)s
+"""
+
+# What PostgreSQL refuses to take of a crawl leaves a hole in it. A crawl that runs still is told so when it is closed.
+NOTE_REFUSED = """
+update market.crawl
+set complete = false,
+    stats = jsonb_set(
+        stats, '{store/refused}', to_jsonb(coalesce((stats ->> 'store/refused')::integer, 0) + %(more)s)
+    ),
+    reason = case when finished_at is null then reason else concat_ws('; ', reason, %(reason)s) end
+where id = %(crawl_id)s
+"""
+
+REFUSED_OF_CRAWL = "select coalesce((stats ->> 'store/refused')::integer, 0) from market.crawl where id = %(crawl_id)s"
+
+SET_ASIDE = """
+with kept as (
+    insert into market.rejected_item (crawl_id, reason, raw)
+    select %(crawl_id)s, %(reason)s, %(raw)s::jsonb
+    where not exists (
+        select from market.rejected_item
+        where crawl_id = %(crawl_id)s and raw ->> 'file' = %(file)s
+    )
+    returning id
+)
+update market.crawl set rejects = rejects + (select count(*) from kept) where id = %(crawl_id)s
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import socket
@@ -16,6 +17,7 @@ from scrapy import signals
 import database
 from config import settings
 from database import server
+from pipelines.closing import process_started
 from pipelines.delivery import Delivery
 from pipelines.gone import Gone
 from pipelines.intake import Intake
@@ -80,7 +82,8 @@ class StorePipeline:
         self.delivery = Delivery(connect, migrate, spool())
         self.intake = Intake()
         self.crawl: CrawlStart | None = None
-        self._without_room: list[Record] = []
+        self._not_kept: list[Record] = []
+        self._closing = asyncio.Event()
         self._clock: asyncio.Task[None] | None = None
         self._stopping: asyncio.Future[None] | None = None
 
@@ -102,6 +105,7 @@ class StorePipeline:
             arguments=spider.recorded_arguments,
             host=socket.gethostname(),
             pid=os.getpid(),
+            process_started=process_started(os.getpid()),
         )
         self.delivery.spool.forget_abandoned()
         await asyncio.to_thread(self.delivery.begin, self.crawl)
@@ -109,8 +113,9 @@ class StorePipeline:
 
     async def _send_what_waits_long(self) -> None:
         """A slow crawl does not hold its offers in memory until a batch is full."""
-        while True:
-            await asyncio.sleep(self.batch_seconds / 4)
+        while not self._closing.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), self.batch_seconds / 4)
             if self.intake.older_than(self.batch_seconds):
                 await self._flush()
 
@@ -130,28 +135,33 @@ class StorePipeline:
             await self._deliver(batch, last)
 
     async def _deliver(self, record: Record, last: bool) -> None:
-        """What finds no room is tried once more at the end; nothing else can be kept then, so the crawl stops."""
-        if self._without_room and not last:
-            self._without_room.append(record)
+        """What cannot be kept is tried once more at the end; the crawl stops, since it would go on for nothing."""
+        if self._not_kept and not last:
+            self._not_kept.append(record)
             return
         try:
             stored = await asyncio.to_thread(self.delivery.deliver, record, last)
         except SpoolFull as error:
-            self._without_room.append(record)
-            self._stop(error)
+            self._not_kept.append(record)
+            self._stop(error, error.reason)
+        except Exception as error:
+            log.exception("A record can be neither stored nor spooled")
+            self._not_kept.append(record)
+            self._stop(error, "storing_failed")
         else:
             self.stats.inc_value("store/batches" if stored else "store/spooled_batches")
 
-    def _stop(self, error: SpoolFull) -> None:
+    def _stop(self, error: Exception, reason: str) -> None:
         if self._stopping is None and self.crawler.engine:
             log.critical("The crawl stops, nothing more can be kept: %s", error)
-            self._stopping = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=error.reason))
+            self._stopping = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
 
     async def close_spider(self) -> None:
-        """Sends what is left."""
+        """Sends what is left. A delivery that runs is waited for: cancelled, it would lose its batch unseen."""
+        self._closing.set()
         if self._clock:
-            self._clock.cancel()
-        left, self._without_room = self._without_room, []
+            await self._clock
+        left, self._not_kept = self._not_kept, []
         for record in left:
             await self._deliver(record, last=True)
         await self._flush(last=True)
@@ -163,12 +173,14 @@ class StorePipeline:
         told: Any = spider
         kept = told.keep_page(self.pages_folder)
         end = self._end(self.crawl, told, reason, kept.command if kept else None)
+        told.state = end.state
         try:
             await asyncio.to_thread(self.delivery.deliver, end, True)
-        except SpoolFull as error:
+        except Exception as error:
             log.critical("How the crawl ended could not be kept: %s; %s", end.reason, error)
+            told.state = "failed"
         verdict = self.delivery.verdicts.pop(self.crawl.run, None)
-        told.state = verdict or end.state
+        told.state = verdict or told.state
         if kept and verdict == "finished":
             kept.path.unlink(missing_ok=True)
         self._tell_losses()
@@ -181,6 +193,9 @@ class StorePipeline:
         doubt = intake.doubt(self.stats.get_value("page/product", 0))
         if state == "finished" and doubt:
             state, why = "failed", doubt
+        if self._not_kept:
+            parts = (self._lost(), why) if state == "finished" else (why, self._lost())
+            state, why = "failed", "; ".join(filter(None, parts))
         stats = {name: _plain(value) for name, value in self.stats.get_stats().items()}
         limit = getattr(told.arguments, "max_pages", None) or settings().crawl_max_pages
         accepted = {"layout_accepted": True} if self.crawler.settings.getbool("LAYOUT_ACCEPTED") else {}
@@ -197,8 +212,14 @@ class StorePipeline:
             kept=kept,
         )
 
+    def _lost(self) -> str:
+        lost = [record for record in self._not_kept if isinstance(record, Batch)]
+        rejects = sum(len(record.rejects) for record in lost)
+        beside = f" and {rejects} rejects" if rejects else ""
+        return f"lost: {sum(len(record.offers) for record in lost)} offers{beside}"
+
     def _tell_losses(self) -> None:
-        for record in self._without_room:
+        for record in self._not_kept:
             if isinstance(record, Batch):
                 counts = f"{len(record.offers)} offers and {len(record.rejects)} rejects"
                 log.critical("Lost: %s, which neither PostgreSQL nor the disk took", counts)

@@ -177,12 +177,6 @@ def test_an_offer_that_only_the_database_refuses_does_not_hold_up_its_batch(conn
     assert raw["external_id"] == "SKU00005"
 
 
-def test_one_listing_twice_in_a_batch_keeps_both_sightings_apart(connection: Connection) -> None:
-    twice = send(connection, offer(), offer(2), offer(price=Decimal(99), observed_at=NOON + HOUR))
-    assert twice.observations == 3
-    assert not rows(connection, "select * from market.rejected_item")
-
-
 def test_the_crawls_row_counts_what_its_batches_brought(connection: Connection) -> None:
     of = crawl()
     send(connection, offer(1), offer(2), of=of)

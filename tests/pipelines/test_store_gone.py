@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -34,10 +35,13 @@ def gone(number: int = 1, hours: float = 1, **values: Any) -> Gone:
 
 
 def send(connection: Connection, *items: Offer | Gone, **values: Any) -> store.Stored:
-    offers = [item for item in items if isinstance(item, Offer)]
-    sent = batch(*offers, gone=[item for item in items if isinstance(item, Gone)], **values)
+    offers, words = [[item for item in items if isinstance(item, kind)] for kind in (Offer, Gone)]
+    sent = batch(*offers, **values)
     with connection, connection.cursor() as cursor:
-        return store.store_batch(cursor, sent, store.crawl_id(cursor, sent.crawl))
+        by = store.crawl_id(cursor, sent.crawl)
+        if words:
+            return store.store_gone(cursor, str(uuid.uuid4()), words, by)
+        return store.store_batch(cursor, sent, by)
 
 
 def rows(connection: Connection, query: str) -> list[tuple[Any, ...]]:
@@ -103,11 +107,10 @@ def test_a_listing_that_comes_back_is_observed_again(connection: Connection) -> 
     assert said(connection) == [IN_STOCK, SOLD_OUT, IN_STOCK]
 
 
-def test_offers_and_words_of_one_listing_in_one_batch_are_stored_in_the_order_of_time(connection: Connection) -> None:
-    later = [offer(observed_at=NOON + hours * HOUR) for hours in (0, 2, 3, 5)]
-    words = [gone(hours=hours, external_id=None) for hours in (1, 4, 4.5)]
-    assert send(connection, *reversed(later), *reversed(words)).observations == 5
-    assert said(connection) == [IN_STOCK, SOLD_OUT, IN_STOCK, SOLD_OUT, IN_STOCK]
+def test_of_two_words_of_one_listing_the_first_is_stored(connection: Connection) -> None:
+    send(connection, offer())
+    assert send(connection, gone(hours=2), gone(hours=1, external_id=None)) == store.Stored(observations=1)
+    assert rows(connection, "select max(observed_at) from market.observation") == [(NOON + HOUR,)]
 
 
 def test_a_word_that_arrives_late_is_compared_with_its_predecessor(connection: Connection) -> None:
