@@ -12,14 +12,15 @@ from crawlers.pages.errors import NoProduct, PageError
 from crawlers.pages.page import Found, Page, refuse_challenge, refuse_non_html, refuse_truncated
 from crawlers.pages.schema_org_fields import attributes, category, ids, rating
 from crawlers.pages.schema_org_graph import Graph, Thing, clean
-from crawlers.pages.schema_org_products import choose, same_host
-from crawlers.pages.schema_org_sources import Document, in_utf8
-from crawlers.pages.schema_org_terms import terms_of
+from crawlers.pages.schema_org_offers import terms_of
+from crawlers.pages.schema_org_products import Subject, about, listed, only, same_host
+from crawlers.pages.schema_org_sources import Document, readable
 from crawlers.pages.schema_org_words import amount, availability_of, currency_of
 from pipelines.offer import Offer
 from pipelines.reject import Reject
 
 _NO_SKU = frozenset(["", "0", "-", "n/a", "na", "none", "null", "undefined", "sku"])
+_EXPIRED = "page/expired_price"
 _LONGEST_ID, _LONGEST_NAME, _MOST_IMAGES = 150, 1000, 20
 
 
@@ -34,7 +35,7 @@ def parse(page: Page, marketplace: str, several_shops: bool = False) -> Found:
         NoProduct: no product, or one that has neither a price nor is sold out.
         PageError: the page cannot be used; its subclass says why.
     """
-    page = in_utf8(page)
+    page = readable(page)
     refuse_challenge(page)
     refuse_non_html(page)
     document = Document(page)
@@ -44,7 +45,8 @@ def parse(page: Page, marketplace: str, several_shops: bool = False) -> Found:
     if not offers:
         refuse_truncated(page)
         raise NoProduct("; ".join([reading.missing, *document.unreadable]))
-    return Found(offers=offers, rejects=rejects)
+    troubles = [_EXPIRED for offer in offers if "price_expired" in offer.attributes]
+    return Found(offers=offers, rejects=rejects, troubles=troubles)
 
 
 class _Reading:
@@ -56,27 +58,53 @@ class _Reading:
         self.marketplace = marketplace
         self.several_shops = several_shops
         self.graph = document.opengraph()
+        self.subject = Subject.of(page, document)
         self.missing = "no product in schema.org, OpenGraph or the page itself"
 
     def offers(self) -> list[Offer]:
-        """Offers of the first source that says both what is sold and for how much."""
-        priceless: Offer | None = None
+        """The offer of what the page is about; else those of the products it lists.
+
+        Every syntax and OpenGraph are asked for the one product first: related products are often told in another
+        syntax than the page's own.
+        """
+        graphs: list[tuple[str, Graph]] = []
+        unfinished: Offer | None = None
         for source, graph in self.document.graphs():
-            found = choose(graph, self.page, self.document)
-            made = [self._offer(product, graph, source, number) for number, product in found]
+            graphs.append((source, graph))
+            if product := about(graph, self.subject):
+                offer = self._offer(product, graph, source, None)
+                if _is_whole(offer):
+                    return [offer]
+                unfinished = unfinished or offer
+        if completed := self._completed(unfinished or self._described(shown=False)):
+            return [completed]
+        return [] if unfinished else self._others(graphs)
+
+    def _others(self, graphs: list[tuple[str, Graph]]) -> list[Offer]:
+        """What a page sells that does not say of any one product that it is about it."""
+        for source, graph in graphs:
+            product = only(graph, self.subject)
+            if product and (completed := self._completed(self._offer(product, graph, source, None))):
+                return [completed]
+        for source, graph in graphs if not self.subject.is_product else []:
+            made = [self._offer(product, graph, source, number) for number, product in listed(graph, self.subject)]
             if whole := [offer for offer in made if _is_whole(offer)]:
                 return whole
-            priceless = priceless or (made[0] if len(made) == 1 else None)
-        offer = priceless or self._described()
+        described = self._completed(self._described(shown=True))
+        return [described] if described else []
+
+    def _completed(self, offer: Offer | None) -> Offer | None:
+        """An offer with the price that OpenGraph or the page itself names; None where it stays without."""
         if offer is None:
-            return []
-        self._price_from_opengraph(offer)
-        if offer.price is None:
-            self._price_from_view(offer)
-        if _is_whole(offer):
-            return [offer]
-        self.missing = f"a product without a price, and not sold out: {offer.title[:100]}"
-        return []
+            return None
+        if not _is_whole(offer):
+            self._price_from_opengraph(offer)
+            if offer.price is None:
+                self._price_from_view(offer)
+        if not _is_whole(offer):
+            self.missing = f"a product without a price, and not sold out: {offer.title[:100]}"
+            return None
+        return offer
 
     def _offer(self, product: Thing, graph: Graph, source: str, number: int | None) -> Offer:
         page = self.page
@@ -107,12 +135,12 @@ class _Reading:
         offer.rating, offer.rating_count = rating(product)
         return offer
 
-    def _described(self) -> Offer | None:
-        """An offer without a price of a page that only OpenGraph or its headline calls a product's."""
+    def _described(self, shown: bool) -> Offer | None:
+        """An offer without a price of a page that only OpenGraph, or if `shown` its headline, calls a product's."""
         tags = self.graph
         title = clean(tags.get("og:title") or self.document.headline())[:_LONGEST_NAME]
-        is_product = tags.get("og:type", "").lower().startswith(("product", "og:product"))
-        if not title or not (is_product or self._amount_tags() or self._shows_price()):
+        known = self.subject.is_product or self._amount_tags() or (shown and self._shows_price())
+        if not title or not known:
             return None
         brand = tags.get("product:brand") or tags.get("og:brand")
         image = tags.get("og:image:secure_url") or tags.get("og:image")
@@ -144,10 +172,11 @@ class _Reading:
         word = self.graph.get("product:availability") or self.graph.get("og:availability") or ""
         if offer.availability == "unknown":
             offer.availability = availability_of(word) or "unknown"
+            offer.stock_left = 0 if offer.availability == "out_of_stock" else offer.stock_left
         names = self._amount_tags()
         if names is None:
             return
-        currency = currency_of(self.graph.get(names[1], "")) or self.page.currency
+        currency = currency_of(self.graph.get(names[1], ""), self.page.currency) or self.page.currency
         price = amount(self.graph[names[0]], currency)
         if price is None:
             return
@@ -206,7 +235,7 @@ def address_named(body: bytes) -> str | None:
     """The absolute address that a saved page gives as its own; None where it gives none."""
     nowhere = Page(body=body, url="", country="", currency="", observed_at=datetime.now(UTC))
     try:
-        named = Document(in_utf8(nowhere)).canonical()
+        named = Document(readable(nowhere)).canonical()
     except PageError:
         return None
     return named if named and named.startswith(("https://", "http://")) else None

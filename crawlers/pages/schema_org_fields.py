@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from crawlers.pages.prices import WESTERN, parse_count
 from crawlers.pages.schema_org_graph import Graph, Thing, local
 from crawlers.pages.schema_org_products import breadcrumbs
 from crawlers.pages.schema_org_terms import Terms
@@ -34,20 +35,19 @@ def rating(product: Thing) -> tuple[Decimal | None, int | None]:
     rated = next(iter(product.things("aggregateRating")), None)
     if rated is None:
         return None, None
+    count = parse_count(rated.text("ratingCount", "reviewCount"))
     try:
-        count = int(Decimal(rated.text("ratingCount", "reviewCount") or "0"))
-        value = Decimal(rated.text("ratingValue").replace(",", "."))
-        best = Decimal(rated.text("bestRating") or "5")
+        value = Decimal(rated.text("ratingValue").translate(WESTERN).replace(",", "."))
+        best = Decimal(rated.text("bestRating").translate(WESTERN).replace(",", ".") or "5")
         mean = (value * 5 / best).quantize(Decimal("0.01"))
-    except (InvalidOperation, ValueError, OverflowError):
-        return None, None
-    if not 0 < mean <= 5 or count < 0:
-        return None, 0 if count == 0 else None
-    return mean, count if rated.all("ratingCount") or rated.all("reviewCount") else None
+        known = 0 < mean <= 5
+    except ArithmeticError:
+        known = False
+    return (mean, count) if known else (None, 0 if count == 0 else None)
 
 
 def attributes(product: Thing, terms: Terms, source: str) -> dict[str, str]:
-    """Further specifications, and `price_source`: where the price was read."""
+    """Further specifications; where the price was read, and whether the day until which it was promised is past."""
     named = {"gtin": product.text(*_GTINS), "mpn": product.text("mpn")}
     named |= {name: product.text(name) for name in ("model", "color", "material", "size")}
     condition = product.text("itemCondition") or next(
@@ -59,5 +59,6 @@ def attributes(product: Thing, terms: Terms, source: str) -> dict[str, str]:
     for further in product.things("additionalProperty")[:_MOST_ATTRIBUTES]:
         named.setdefault(further.text("name")[:100], further.text("value"))
     named["description"] = product.text("description")[:_LONGEST_TEXT]
+    named["price_expired"] = "yes" if terms.expired else ""
     named["price_source"] = source if terms.price is not None else ""
     return {name: text for name, text in named.items() if name and text}

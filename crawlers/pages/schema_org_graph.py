@@ -11,7 +11,7 @@ from typing import Any
 from w3lib.html import remove_tags
 
 Value = Any
-_PREFIX = re.compile(r"^(?:https?://(?:www\.)?schema\.org/|schema:)", re.IGNORECASE)
+_PREFIX = re.compile(r"^(?:(?:https?:)?//(?:www\.)?schema\.org/|(?:www\.)?schema\.org/|schema:)", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _DEEPEST = 40
 # Leads to other products than the page's own.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawlers.pages.page import Page
@@ -11,25 +12,77 @@ from crawlers.pages.schema_org_sources import Document
 
 PRODUCTS = frozenset(["Product", "ProductGroup", "ProductModel", "IndividualProduct", "SomeProducts"])
 _LISTED = frozenset(["itemListElement", "item"])
+_PRODUCT_TYPES = frozenset(["product", "og:product", "product.item"])
+_MAIN = frozenset(["mainEntity", "mainEntityOfPage"])
 _HOME = frozenset(["home", "accueil", "الرئيسية", "الصفحة الرئيسية", "start", "inicio"])
 _MOST_LISTED = 500
 
 
-def choose(graph: Graph, page: Page, document: Document) -> list[tuple[int | None, Thing]]:
-    """The product the page is about, as (None, product); of a page that lists products each, with its position."""
-    alone, listed = _products(graph)
-    named = {_key(document.headline()), _key(document.opengraph().get("og:title", ""))} - {""}
-    addresses = {_place(page.url), _place(document.canonical() or page.url)}
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a page says of itself: its addresses and the names of what it shows, each in one spelling."""
+
+    page: Page
+    names: frozenset[str]
+    addresses: frozenset[str]
+    is_product: bool
+
+    @classmethod
+    def of(cls, page: Page, document: Document) -> Subject:
+        """From its address, its headline and its OpenGraph."""
+        tags = document.opengraph()
+        return cls(
+            page=page,
+            names=frozenset({_key(document.headline()), _key(tags.get("og:title", ""))} - {""}),
+            addresses=frozenset([place(page.url), place(document.canonical() or page.url)]),
+            is_product=tags.get("og:type", "").strip().lower() in _PRODUCT_TYPES,
+        )
+
+    def is_elsewhere(self, product: Thing) -> bool:
+        """Whether a product has a page of its own that is another one."""
+        own = _place_of(product, self.page)
+        path, _, query = own.partition("?")
+        near = [address for address in self.addresses if address.partition("?")[0] == path]
+        return bool(own) and own not in self.addresses and (not near or bool(query and near[0].partition("?")[2]))
+
+    def resembles(self, product: Thing) -> bool:
+        """Whether its name is a part of the page's, or has it as a part, in whole words."""
+        name = f" {_key(product.text('name'))} "
+        return bool(name.strip()) and any(name in f" {own} " or f" {own} " in name for own in self.names)
+
+
+def about(graph: Graph, subject: Subject) -> Thing | None:
+    """The one product that the page is about; None if no product of this syntax is surely that."""
+    alone, _ = _products(graph)
     for product, through in alone:
-        if through in ("mainEntity", "mainEntityOfPage") or _place_of(product, page) in addresses:
-            return [(None, _fullest(product, alone))]
+        if through in _MAIN or _place_of(product, subject.page) in subject.addresses:
+            return _fullest(product, alone)
     for product, _ in alone:
-        if _key(product.text("name")) in named:
-            return [(None, _fullest(product, alone))]
-    if len(alone) == 1 or (alone and len({_key(product.text("name")) for product, _ in alone}) == 1):
-        return [(None, _fullest(alone[0][0], alone))]
-    several = [product for product, _ in alone] or listed
-    return list(enumerate([product for product in several if _place_of(product, page)][:_MOST_LISTED], 1))
+        if _key(product.text("name")) in subject.names:
+            return _fullest(product, alone)
+    here = [product for product, _ in alone if not subject.is_elsewhere(product)]
+    alike = [product for product, _ in alone if subject.resembles(product)]
+    for candidates in ([product for product in here if product in alike], here, alike if subject.is_product else []):
+        if candidates and len({_key(product.text("name")) for product in candidates}) == 1:
+            return _fullest(candidates[0], alone)
+    return alike[0] if len(alone) == 1 and alike else None
+
+
+def only(graph: Graph, subject: Subject) -> Thing | None:
+    """The only product of this syntax that stands for itself, where neither name nor host says that it is another."""
+    alone, _ = _products(graph)
+    if len({_key(product.text("name")) for product, _ in alone}) != 1:
+        return None
+    product = _fullest(alone[0][0], alone)
+    host = _place_of(product, subject.page).partition("/")[0]
+    return product if not subject.names or host != place(subject.page.url).partition("/")[0] else None
+
+
+def listed(graph: Graph, subject: Subject) -> list[tuple[int, Thing]]:
+    """Products of a page that is about none of them, each with its position."""
+    alone, members = _products(graph)
+    several = [product for product, _ in alone] or members
+    return list(enumerate([product for product in several if _place_of(product, subject.page)][:_MOST_LISTED], 1))
 
 
 def _products(graph: Graph) -> tuple[list[tuple[Thing, str]], list[Thing]]:
@@ -68,10 +121,11 @@ def _fullest(product: Thing, alone: list[tuple[Thing, str]]) -> Thing:
 def _place_of(product: Thing, page: Page) -> str:
     offered = next(iter(offer.text("url") for offer in product.things("offers")), "")
     given = product.text("url") or (product.id if product.id.startswith(("http", "/")) else "") or offered
-    return _place(page.absolute(given)) if given else ""
+    return place(page.absolute(given)) if given else ""
 
 
-def _place(address: str) -> str:
+def place(address: str) -> str:
+    """What the spellings of an address have in common."""
     split = urlsplit(address)
     return f"{split.netloc.lower().removeprefix('www.')}{split.path.rstrip('/')}?{split.query}"
 
@@ -93,7 +147,7 @@ def breadcrumbs(graph: Graph, title: str) -> list[str]:
     for thing, _ in graph.things():
         if "BreadcrumbList" in thing.types:
             steps = thing.things("itemListElement")
-            steps.sort(key=lambda step: int(place) if (place := step.text("position")).isdecimal() else 0)
+            steps.sort(key=lambda step: int(number) if (number := step.text("position")).isdecimal() else 0)
             names = [step.text("name") or step.text("item") for step in steps]
             trails.append([name for name in names if name and not name.startswith("http")])
     trail = max(trails, key=len, default=[])

@@ -10,8 +10,8 @@ from typing import Any
 import chompjs
 import lxml.etree
 import lxml.html
-from w3lib.encoding import html_to_unicode
 
+from crawlers.pages.encoding import in_utf8, text_of
 from crawlers.pages.errors import NotHtml, TooLarge
 from crawlers.pages.page import Page
 from crawlers.pages.schema_org_graph import Graph
@@ -23,16 +23,15 @@ _SCRIPTS = lxml.etree.XPath("//script[contains(translate(@type, 'LDJSON', 'ldjso
 _METAS = lxml.etree.XPath("//meta[@content and (@property or @name)]")
 
 
-def in_utf8(page: Page) -> Page:
-    """The page with its body in UTF-8, from whatever encoding its byte order mark or its head declares.
+def readable(page: Page) -> Page:
+    """The page with its body in UTF-8, whatever it says of its encoding.
 
     Raises:
         TooLarge: the body has over 10 MB.
     """
     if len(page.body) > LARGEST:
         raise TooLarge(f"{len(page.body)} bytes, and a product page has at most {LARGEST}")
-    text = html_to_unicode(None, page.body, auto_detect_fun=_guessed)[1].replace("\x00", "")
-    return replace(page, body=text.encode("utf-8", "replace"))
+    return replace(page, body=text_of(in_utf8(page).body).encode("utf-8", "replace"))
 
 
 class Document:
@@ -123,11 +122,3 @@ def _json_of(script: Any) -> list[Any]:
     except ValueError:
         loose: Any = chompjs.parse_js_object(text)
         return loose if isinstance(loose, list) else [loose]
-
-
-def _guessed(body: bytes) -> str:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"

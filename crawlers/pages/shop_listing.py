@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from crawlers.pages.errors import LayoutChanged
 from crawlers.pages.page import Found, Page, refuse_challenge, refuse_non_html, refuse_truncated
-from crawlers.pages.schema_org_sources import Document, in_utf8
+from crawlers.pages.schema_org_sources import Document, readable
 
 _NEXT = (
     "//link[@rel='next']/@href"
@@ -23,7 +23,7 @@ def parse(page: Page, is_product: Callable[[str], bool]) -> Found:
         LayoutChanged: it leads to none.
         PageError: the page cannot be used; its subclass says why.
     """
-    page = in_utf8(page)
+    page = readable(page)
     refuse_challenge(page)
     refuse_non_html(page)
     tree = Document(page).tree

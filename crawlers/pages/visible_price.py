@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import lxml.etree
 
-from crawlers.pages.schema_org_words import amount, currency_of
+from crawlers.pages.shown_money import Doubtful, VisiblePrice, price_in
 
 _CLASS = re.compile(r"(?:^|[\s_-])(?:price|prix|prices?|tarif|سعر|amount)(?:$|[\s_-])", re.IGNORECASE)
 _OTHER = re.compile(
@@ -19,23 +17,14 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _STRUCK = ("del", "s", "strike")
-_MONEY = re.compile(
-    r"(?P<before>DZD|DA|MAD|DHS?|TND|DT|€|\$|£|EUR|USD)?\s*(?P<number>[\d٠-٩۰-۹][\d٠-٩۰-۹\s.,'’]*)"
-    r"\s*(?P<after>DZD|D\.?A\b|MAD|DHS?\b|TND|DT\b|F?CFA|XOF|د\.?\s?ج|د\.?\s?م|د\.?\s?ت|درهم|€|\$|£|EUR|USD)?",
-    re.IGNORECASE,
-)
+_UNSEEN = ("script", "style", "template", "noscript")
+_UNSEEN_CLASS = re.compile(r"screen-?reader|sr-only|visually-?hidden|assistive", re.IGNORECASE)
+_FRACTION_CLASS = re.compile(r"cent(?:s|imes?)?\b|decimal|fraction", re.IGNORECASE)
+_FRACTION = re.compile(r"\s*\d{2,3}\s*")
+_POINT = "\ue000"  # private use: in no text of a page
 _FARTHEST = 6
 _LONGEST = 120
 _MOST = 20
-
-
-@dataclass(frozen=True, slots=True)
-class VisiblePrice:
-    """A shown price; `currency` is ISO 4217, `is_range` whether it is the lower of two."""
-
-    price: Decimal
-    currency: str
-    is_range: bool
 
 
 def find(tree: Any, fallback_currency: str) -> VisiblePrice | None:
@@ -48,7 +37,10 @@ def find(tree: Any, fallback_currency: str) -> VisiblePrice | None:
         around = around.getparent()
         if around is None or around.tag in ("html", "head"):
             return None
-        shown = [found for element in _candidates(around) if (found := _read(element, fallback_currency))]
+        try:
+            shown = [found for element in _candidates(around) if (found := _read(element, fallback_currency))]
+        except Doubtful:
+            return None
         if shown:
             return shown[0] if len(set(shown)) == 1 else None
         if around.tag == "body":
@@ -90,23 +82,36 @@ def _up_to(element: Any, around: Any) -> list[Any]:
 
 def _read(element: Any, fallback_currency: str) -> VisiblePrice | None:
     whole = copy.deepcopy(element)
-    for inner in list(whole.iterdescendants()):
-        if isinstance(inner.tag, str) and _is_other(inner) and inner.getparent() is not None:
+    for inner in list(whole.iterdescendants(lxml.etree.Element)):
+        if inner.getparent() is None:
+            continue
+        if inner.tag in _UNSEEN or _is_other(inner) or _UNSEEN_CLASS.search(inner.get("class") or ""):
             inner.drop_tree()
-    text = " ".join("".join(whole.itertext()).split())
+        elif _is_fraction(inner):
+            inner.text = _POINT + inner.text.strip()
+    text = _joined([piece for piece in whole.itertext(lxml.etree.Element) if piece.strip()])
     if not text or len(text) > _LONGEST:
         return None
-    found = [(match, _currency(match)) for match in _MONEY.finditer(text)]
-    if element.get("itemprop") == "price" and len(found) == 1 and found[0][1] is None:
-        found = [(found[0][0], fallback_currency)]
-    priced = [(amount(match["number"].strip(), currency), currency) for match, currency in found if currency]
-    amounts = [(value, currency) for value, currency in priced if value]
-    if not amounts or len(amounts) > 2 or len({currency for _, currency in amounts}) > 1:
-        return None
-    lowest = min(value for value, _ in amounts)
-    return VisiblePrice(lowest, amounts[0][1], len({value for value, _ in amounts}) > 1)
+    return price_in(text, fallback_currency, element.get("itemprop") == "price")
 
 
-def _currency(match: re.Match[str]) -> str | None:
-    sign = match["after"] or match["before"]
-    return currency_of(sign) if sign else None
+def _is_fraction(element: Any) -> bool:
+    """Whether it is what stands behind the decimal point, which only its size tells."""
+    small = element.tag == "sup" or _FRACTION_CLASS.search(element.get("class") or "")
+    return bool(small and not len(element) and _FRACTION.fullmatch(element.text or ""))
+
+
+def _joined(pieces: list[str]) -> str:
+    """The pieces of a text as they are seen. Raises Doubtful for two numbers side by side."""
+    text = ""
+    for piece in pieces:
+        before = text.rstrip()
+        follows_number = before[-1:].isdecimal()
+        if piece.startswith(_POINT):
+            point = "." if follows_number else ""
+            text = f"{before}{point}{piece[1:]}"
+        elif follows_number and piece.lstrip()[0].isdecimal():
+            raise Doubtful(f"two numbers side by side: {text + piece!r}")
+        else:
+            text = (before if follows_number and piece.lstrip()[0] in ".," else text) + piece
+    return " ".join(text.split())

@@ -107,6 +107,13 @@ def test_a_product_of_json_ld_is_read_with_every_field() -> None:
         ("1 299,000 DT", "TND", "1299"),
         ("1e5", "DZD", "100000"),
         ("١٢٥٠", "DZD", "1250"),
+        ("١٢٬٥٠٠٫٥٠", "DZD", "12500.50"),
+        ("١٬٢٣٤ د.ج", "DZD", "1234"),
+        ("١٢٬٥٠٠", "TND", "12500"),
+        ("١٢٫٥٠٠", "DZD", "12.50"),
+        ("١٢،٥٠٠", "DZD", "12500"),
+        ("۱۲٬۵۰۰", "DZD", "12500"),
+        ("12500 دينار", "DZD", "12500"),
         (["4900", "5100"], "DZD", "4900"),
     ],
 )
@@ -138,6 +145,15 @@ def test_what_is_no_price_is_not_stored_as_one(price: object) -> None:
         ("https://schema.org/PreOrder", "unknown"),
         ("https://schema.org/BackOrder", "unknown"),
         ({"@id": "https://schema.org/InStock"}, "in_stock"),
+        ("schema.org/OutOfStock", "out_of_stock"),
+        ("//schema.org/InStock", "in_stock"),
+        ("http://purl.org/goodrelations/v1#InStock", "in_stock"),
+        ("http://data-vocabulary.org/in_stock", "in_stock"),
+        ("epuise", "out_of_stock"),
+        ("Épuisé", "out_of_stock"),
+        ("en rupture", "out_of_stock"),
+        ("non disponible", "out_of_stock"),
+        ("غير متوفر", "out_of_stock"),
         ("", "unknown"),
     ],
 )
@@ -203,6 +219,13 @@ def specification(price: object, kind: str = "", **values: Any) -> dict[str, Any
         ([specification("700", validForMemberTier={"@id": "#gold"}), specification("900")], "900", None),
         ([specification("900"), {"@type": "DeliveryChargeSpecification", "price": "300"}], "900", None),
         ([specification("900", "SalePrice"), specification("800", "StrikethroughPrice")], "900", None),
+        (
+            [specification("150", referenceQuantity={"value": 100}), specification("900")],
+            "900",
+            None,
+        ),
+        (specification("150", referenceQuantity={"value": 1}), "150", None),
+        ([specification("700", eligibleQuantity={"minValue": 10}), specification("900")], "900", None),
     ],
 )
 def test_price_specifications_say_the_price_and_the_struck_through_one(
@@ -211,6 +234,61 @@ def test_price_specifications_say_the_price_and_the_struck_through_one(
     read = offer(html(product({"@type": "Offer", "priceSpecification": specifications})))
     assert (read.price, read.currency) == (Decimal(price), "DZD")
     assert read.old_price == (Decimal(old) if old else None)
+
+
+def test_an_aggregate_offer_is_what_the_offers_in_it_say_where_one_names_a_price() -> None:
+    def read(*inner: dict[str, Any]) -> Offer:
+        terms = {"@type": "AggregateOffer", "lowPrice": "1000", "highPrice": "2000", "priceCurrency": "DZD"}
+        return offer(html(product(terms | {"offers": list(inner)})))
+
+    cheap, dear = {"price": "1000", "availability": "OutOfStock"}, {"price": "2000", "availability": "InStock"}
+    mixed = read(cheap, dear)
+    assert (mixed.price, mixed.price_kind, mixed.availability) == (Decimal(2000), "fixed", "in_stock")
+    gone = read(cheap, dear | {"availability": "OutOfStock"})
+    assert (gone.availability, gone.stock_left) == ("out_of_stock", 0)
+    silent = read({"availability": "OutOfStock"}, {"availability": "InStock"})
+    assert (silent.price, silent.price_kind, silent.availability) == (Decimal(1000), "from", "in_stock")
+    in_euros = product({"@type": "AggregateOffer", "priceCurrency": "EUR", "offers": [{"price": 7}, {"price": 7}]})
+    assert offer(html(in_euros)).currency == "EUR"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"eligibleQuantity": {"@type": "QuantitativeValue", "minValue": 10}},
+        {"itemCondition": "https://schema.org/UsedCondition"},
+        {"itemCondition": "RefurbishedCondition"},
+    ],
+)
+def test_the_price_of_one_new_piece_counts_where_there_is_one(other: dict[str, Any]) -> None:
+    new = {"price": "1500", "priceCurrency": "DZD", "availability": "InStock"}
+    assert offer(html(product([new | other | {"price": "900"}, new]))).price == Decimal(1500)
+    assert offer(html(product([new | other | {"price": "900"}]))).price == Decimal(900)
+    sold_out = new | {"availability": "OutOfStock"}
+    assert offer(html(product([new | other, sold_out]))).availability == "out_of_stock"
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        {"price": "1500", "priceCurrency": "DZD", "validThrough": "2025-12-31"},
+        {"priceSpecification": [specification("1500", validThrough="2025-12-31")], "priceValidUntil": "2025-12-31"},
+    ],
+)
+def test_a_price_whose_last_day_is_past_counts_where_no_other_is_left_and_is_told(late: dict[str, Any]) -> None:
+    read = found(html(product(late)))
+    assert (read.offers[0].price, read.offers[0].attributes["price_expired"]) == (Decimal(1500), "yes")
+    assert read.troubles == ["page/expired_price"]
+    renewed = found(html(product([late, {"price": "1700", "priceCurrency": "DZD"}])))
+    assert (renewed.offers[0].price, renewed.troubles) == (Decimal(1700), [])
+
+
+def test_a_sale_price_lower_than_the_offers_is_what_is_asked() -> None:
+    terms = {"price": "1500", "priceCurrency": "DZD", "priceSpecification": specification("1200", "SalePrice")}
+    read = offer(html(product(terms)))
+    assert (read.price, read.old_price) == (Decimal(1200), Decimal(1500))
+    dearer = terms | {"priceSpecification": specification("1700", "SalePrice")}
+    assert offer(html(product(dearer))).price == Decimal(1500)
 
 
 def test_the_price_of_the_offer_wins_over_its_specification() -> None:
@@ -260,6 +338,63 @@ def test_related_products_are_none_of_the_page() -> None:
         assert offer(document).external_id == "boutique.example/CB-12"
 
 
+def carousel(*numbers: int) -> dict[str, Any]:
+    members = [
+        {"@type": "ListItem", "position": n, "item": product(name=f"Autre {n}", sku=f"X{n}", url=f"/p/autre-{n}")}
+        for n in numbers
+    ]
+    return {"@context": "https://schema.org", "@type": "ItemList", "itemListElement": members}
+
+
+@pytest.mark.parametrize("numbers", [(1,), (1, 2, 3)])
+def test_a_list_of_related_products_is_none_where_the_product_is_told_in_another_syntax(numbers: tuple[int]) -> None:
+    assert offer(html(carousel(*numbers), body=MICRODATA)).external_id == "boutique.example/CB-12"
+    assert offer(html(carousel(*numbers), body=RDFA)).external_id == "boutique.example/CB-12"
+    in_graph = offer(html(carousel(*numbers), head=OPENGRAPH))
+    assert (in_graph.title, in_graph.position, in_graph.price) == ("Casque & étui", None, Decimal(4500))
+    related = [member["item"] for member in carousel(*numbers)["itemListElement"]]
+    assert offer(html(*related, body=MICRODATA)).external_id == "boutique.example/CB-12"
+    assert offer(html(*related, head=OPENGRAPH)).title == "Casque & étui"
+
+
+def test_a_page_that_calls_itself_a_product_never_gives_related_ones_in_its_place() -> None:
+    head = '<meta property="og:type" content="product"><meta property="og:title" content="Casque Bluetooth">'
+    related = [member["item"] for member in carousel(1, 2)["itemListElement"]]
+    for documents in ([carousel(1, 2)], [carousel(1)], related, related[:1]):
+        with pytest.raises(errors.NoProduct):
+            found(html(*documents, head=head))
+    listing = '<meta property="og:type" content="product.group">'
+    assert [item.position for item in found(html(carousel(1, 2), head=listing)).offers] == [1, 2]
+
+
+def test_a_product_that_is_sold_out_of_prices_is_not_replaced_by_related_ones() -> None:
+    with pytest.raises(errors.NoProduct, match="without a price"):
+        found(html(product({"@type": "Offer"}), carousel(1, 2)))
+
+
+def test_of_several_products_the_one_without_a_page_elsewhere_is_the_pages() -> None:
+    related = [member["item"] for member in carousel(1, 2)["itemListElement"]]
+    for name, headline in (
+        ("Widget Pro 2024 - noir", "Widget Pro"),
+        ("Widget", "Widget Pro 2024"),
+        ("Wydget", "Widget"),
+    ):
+        main = product(name=name)
+        for documents in ([main, *related], [*related, main], [*related, main | {"url": f"{URL}?couleur=noir"}]):
+            read = offer(html(*documents, body=f"<h1>{headline}</h1>"))
+            assert (read.external_id, read.position) == ("boutique.example/CB-12", None)
+    two = [product(name="Widget Pro - noir"), product(name="Autre chose", sku="Z"), *related]
+    assert offer(html(*two, body="<h1>Widget Pro</h1>")).external_id == "boutique.example/CB-12"
+
+
+def test_one_product_of_another_page_is_not_taken_for_this_pages() -> None:
+    other = product(name="Autre", sku="X1", url="/p/autre-1")
+    read = offer(html(other))
+    assert (read.url, read.position) == ("https://boutique.example/p/autre-1", 1)
+    assert offer(html(other, body="")).position is None
+    assert offer(html(product(name="Autrement", url="https://www.autre.example/p/1"))).position is None
+
+
 def test_two_plugins_that_name_one_product_twice_give_one_offer() -> None:
     bare = {"@type": "Product", "name": "Casque Bluetooth"}
     assert offer(html(bare, product())).price == Decimal(4900)
@@ -281,6 +416,22 @@ def test_a_rating_out_of_ten_becomes_one_out_of_five_and_no_votes_are_no_rating(
     assert (offer(html(ten)).rating, offer(html(ten)).rating_count) == (Decimal("4.20"), 5)
     for nothing in ({"ratingValue": 0, "reviewCount": 0}, {"ratingValue": "x"}, {"ratingValue": 7}, {}, "good"):
         assert offer(html(product(aggregateRating=nothing))).rating is None
+
+
+@pytest.mark.parametrize(
+    "absurd",
+    [
+        {"ratingValue": "9" * 400},
+        {"ratingValue": "1e999999"},
+        {"ratingValue": "nan", "reviewCount": 3},
+        {"ratingValue": "4", "bestRating": "0"},
+        {"ratingValue": "4", "bestRating": "1e-999999"},
+        {"ratingValue": "Infinity", "ratingCount": "Infinity"},
+    ],
+)
+def test_an_absurd_rating_costs_the_rating_alone(absurd: dict[str, Any]) -> None:
+    read = offer(html(product(aggregateRating=absurd)))
+    assert (read.rating, read.price) == (None, Decimal(4900))
 
 
 def test_a_private_seller_has_no_name() -> None:
@@ -428,6 +579,12 @@ def test_opengraph_stands_in_where_there_is_no_schema_org() -> None:
     assert read.attributes == {"price_source": "opengraph"}
 
 
+def test_opengraph_in_arabic_digits_and_sold_out() -> None:
+    head = OPENGRAPH.replace("4500", "١٬٥٠٠").replace("in stock", "out of stock")
+    read = offer(html(head=head))
+    assert (read.price, read.availability, read.stock_left) == (Decimal(1500), "out_of_stock", 0)
+
+
 def test_opengraph_completes_a_product_without_a_price() -> None:
     read = offer(html(product({"@type": "Offer"}, brand="Oraimo"), head=OPENGRAPH))
     assert (read.price, read.brand, read.external_id) == (Decimal(4500), "Oraimo", "boutique.example/CB-12")
@@ -444,6 +601,33 @@ def test_opengraph_completes_a_product_without_a_price() -> None:
             "fixed",
         ),
         ('<div><h1>A</h1><span class="prix">٤٩٠٠ د.ج</span></div>', "4900", "fixed"),
+        ('<div><h1>A</h1><span class="price">١٢٬٥٠٠ د.ج</span></div>', "12500", "fixed"),
+        ('<div><h1>A</h1><span class="price">12500 دينار</span></div>', "12500", "fixed"),
+        ('<div><h1>A</h1><span class="price">45 000 DA ou 12 x 4 000 DA</span></div>', "45000", "fixed"),
+        ('<div><h1>A</h1><span class="price">45 000 DA ou 4 000 DA / mois</span></div>', "45000", "fixed"),
+        ('<div><h1>A</h1><span class="price">2 500 DA TTC (soit 2 100 DA HT)</span></div>', "2500", "fixed"),
+        ('<div><h1>A</h1><span class="price">2 500 DA (5 000 DA/kg)</span></div>', "2500", "fixed"),
+        ('<div><h1>A</h1><span class="price">2 500 DA au lieu de 3 000 DA</span></div>', "2500", "fixed"),
+        ('<div><h1>A</h1><span class="price">2 500 DA <b>-500 DA</b></span></div>', "2500", "fixed"),
+        ('<div><h1>A</h1><span class="price"><span>2 000</span><sup>50</sup> DA</span></div>', "2000.50", "fixed"),
+        ('<div><h1>A</h1><b class="price">2 000<i class="cents">,50</i> DA</b></div>', "2000.50", "fixed"),
+        ('<div><h1>A</h1><span class="price">2 000 à 3 000 DA</span></div>', "2000", "from"),
+        ('<div><h1>A</h1><span class="price">À partir de 2 000 DA</span></div>', "2000", "from"),
+        (
+            '<div><h1>A</h1><p class="price"><del aria-hidden="true"><bdi>3,000.00 DA</bdi></del>'
+            '<span class="screen-reader-text">Le prix initial était : 3,000.00 DA.</span><ins aria-hidden="true">'
+            '<bdi>2,500.00 DA</bdi></ins><span class="screen-reader-text">Le prix actuel est : 2,500.00 DA.</span>'
+            "</p></div>",
+            "2500",
+            "fixed",
+        ),
+        (
+            '<div><h1>A</h1><p class="price"><span class="amount"><bdi>2,000 DA</bdi></span> – <span class="amount">'
+            '<bdi>3,000 DA</bdi></span><span class="screen-reader-text">Plage de prix : 2,000 DA à 3,000 DA</span>'
+            "</p></div>",
+            "2000",
+            "from",
+        ),
         (
             '<h1>A</h1><b class="product-price">DA 4.900</b><ul class="related"><li class="price">9 DA</li></ul>',
             "4900",
@@ -468,6 +652,13 @@ def test_the_price_that_is_shown_near_the_headline_is_the_last_resort(body: str,
         '<h1>A</h1><del class="price">4 900 DA</del>',
         '<span class="price">4 900 DA</span>',
         "<h1>Contact</h1><p>Appelez-nous</p>",
+        '<h1>A</h1><span class="price">4 900 DA 5 900 DA</span>',
+        '<h1>A</h1><span class="price">12 x 4 000 DA</span>',
+        '<h1>A</h1><span class="price">4 000 DA / mois</span>',
+        '<h1>A</h1><span class="price">K70 4 900 DA</span>',
+        '<h1>A</h1><span class="price"><b>2 000</b><i>50</i> DA</span>',
+        '<h1>A</h1><span class="price">4 900 DA ou 30 €</span>',
+        '<div><h1>A</h1><span class="price">4 900 DA 5 900 DA</span></div><b class="price">700 DA</b>',
     ],
 )
 def test_a_shown_price_that_is_doubtful_is_none(body: str) -> None:
@@ -503,6 +694,12 @@ def test_the_encoding_is_that_of_the_page(encoding: str) -> None:
     declared = "" if encoding.startswith("utf-8") else f'<meta charset="{encoding}">'
     text = html(product(name="Écouteurs"), head=declared).replace("\\u00c9", "É")
     assert offer(text.encode(encoding)).title == "Écouteurs"
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1252", "utf8"])
+def test_utf_8_under_a_head_that_says_otherwise_is_read_as_utf_8(declared: str) -> None:
+    text = html(product(name="Écouteurs"), head=f'<meta charset="{declared}">').replace("\\u00c9", "É")
+    assert offer(text.encode()).title == "Écouteurs"
 
 
 # fmt: off
