@@ -24,7 +24,7 @@ class Group(NamedTuple):
 
 
 # Between groups stands nothing that counts, encloses or compares: no letter, money, markup, code.
-_GAP = r"(?:[^\w%=€$£₦₵\"<>{}\[\]&?#@\\:;,]|[_ـ]|[:;,](?=\s?\d\d(?!\d))){0,4}"
+_GAP = r"(?:[^\w%=€$£₦₵\"<>{}\[\]&?#@\\:;,]|[_ـ]|[:;,](?=\s?\d{1,3}(?!\d))|\](?=\s?\d\d)){0,4}"
 _DIGITS = r"[0-9]"
 _RUN = re.compile(rf"{_DIGITS}(?:{_GAP}{_DIGITS}){{7,}}")
 _RUN_WITH_A_WORD = re.compile(
@@ -36,10 +36,12 @@ _UNSEEN = re.compile("[\ufe0f\u20e3\u200b-\u200f\u2060\ufeff\u00ad]")
 # As bytes, for the cheap test: what may be a digit, what may stand between two, and everything else.
 _EIGHT = b"0" * 8
 _BETWEEN = bytes(
-    sign for sign in range(256) if sign > 127 or not (chr(sign).isalnum() or chr(sign) in '%=€$"<>{}[]&?#@\\')
+    sign for sign in range(256) if sign > 127 or not (chr(sign).isalnum() or chr(sign) in '%=€$"<>{}[&?#@\\')
 )
 _DIGIT_OR_NOT = bytes(ord("0") if chr(sign) in "0123456789oOlI" else ord("x") for sign in range(256))
-_FOREIGN_DIGIT = re.compile("[٠-٩۰-۹०-९০-৯０-９①-⑨⓪❶-❾➀-➈\U0001d7ce-\U0001d7ff]")
+_RAISED = "⁰¹²³⁴-⁹₀-₉"
+_FOREIGN_DIGIT = re.compile(f"[٠-٩۰-۹०-९০-৯０-９①-⑨⓪❶-❾➀-➈\U0001d7ce-\U0001d7ff{_RAISED}]")
+_RAISED_DIGIT = re.compile(f"[{_RAISED}]")
 _LONE_O = re.compile(r"[oO](?<![^\W\d_][oO])(?![^\W\d_])")
 _L_AMONG_DIGITS = re.compile(r"[lI](?<![^\W\d_][lI])(?![^\W\d_])")
 
@@ -51,9 +53,10 @@ _AFTER_A_PLUS = re.compile(rf"2130?(?:[5-79]\d{{8}}|[2-4]\d{{7}})|(?:{_ABROAD})\
 _AMERICAN_START = frozenset([1, 4, 11])
 _AFTER_NOUGHTS = re.compile(rf"00(?:{_ABROAD})\d{{8,11}}")
 _SHORT = re.compile(r"[5-7]\d{8}|[2-4]\d{7}|2130?[2-4]\d{7}")
+_GLUED = re.compile(r"(?:0[5-7]\d{8}){2,4}")
 _BEGINNING = re.compile(r"0(?<!\d0)[\W_]{0,4}[02-79]|\+|213")
 _WORDS = (
-    r"(?:\bt[ée]l(?:[ée]phone)?|\bgsm|\bfax|\bappel(?:e[rz])?|\bcall|\bcontacte[rz]|\bwh?ats?\s?[au]pp?|\bwh?tsa?p|\bviber"
+    r"(?:\bt[ée]l(?:[ée]phone)?|\bgsm|\bfax|\bmob(?:ile)?|\bnum(?:[ée]ro)?|\bappel(?:e[rz])?|\bcall|\bcontact(?:e[rz])?|\bwh?ats?\s?[au]pp?|\bwh?tsa?p|\bviber"
     r"|\bimo|هاتف|تصل(?:وا)?|تصال|واتس(?:\s?[اآ]ب)?|فايبر|جوال|نقال)"
 )
 _ANNOUNCED = re.compile(
@@ -67,10 +70,19 @@ _LANDLINE_GROUPS = frozenset(
         *((1, 2, 2, 2, 2), (2, 2, 2, 2, 1), (2, 3, 2, 2), (2, 1, 2, 2, 2), (1,) * 9),
     ]
 )
+_SHORT_GROUPS = frozenset(
+    [
+        *((9,), (3, 6), (3, 3, 3), (3, 2, 2, 2), (3, 2, 4), (3, 4, 2), (1, 2, 2, 2, 2), (1, 8), (1,) * 9),
+        *((8,), (2, 6), (2, 2, 2, 2), (2, 3, 3), (4, 4), (1,) * 8),
+    ]
+)
 _MONEY = re.compile(
     r"[\W_]{0,2}(?:DA\b|DZD|D\.A|دج|dinars?|€|\$|Dhs|FCFA|F?CFA|KSh|₦|millions?|milliards?|centimes?)", re.I
 )
-_UNIT = re.compile(r"(?:mah|gb|go|mb|mo|tb|to|mm|cm|kg|g?hz|mhz|w|v)(?![^\W\d_])", re.I)
+_UNIT = re.compile(
+    r"(?:(?:mah|gb|go|mb|mo|tb|to|mm|cm|kg|g?hz|mhz|w|v)|\s{0,2}(?:mois|ans|jours|semaines|pouces|pi[èe]ces|pcs))(?![^\W\d_])",
+    re.I,
+)
 _UNITS = frozenset(
     [
         *("go", "gb", "mo", "mb", "to", "tb", "ram", "mah", "cm", "mm", "kg", "gr", "ml", "mhz", "ghz", "hz", "watts"),
@@ -79,10 +91,19 @@ _UNITS = frozenset(
 )
 
 
+def _latin(found: re.Match[str]) -> str:
+    return str(unicodedata.digit(found[0]))
+
+
+def _latin_unless_raised(found: re.Match[str]) -> str:
+    """The 2 of m² is no digit of a number."""
+    return found[0] if _RAISED_DIGIT.match(found[0]) else _latin(found)
+
+
 def plain(text: str) -> str:
     """The text with digits of every script, and an O or an l that stands for one, as 0-9; sign for sign."""
     if not text.isascii() and _FOREIGN_DIGIT.search(text):
-        text = _FOREIGN_DIGIT.sub(lambda found: str(unicodedata.digit(found[0])), text)
+        text = _FOREIGN_DIGIT.sub(_latin if len(_RAISED_DIGIT.findall(text)) >= 8 else _latin_unless_raised, text)
     return _L_AMONG_DIGITS.sub("1", _LONE_O.sub("0", text))
 
 
@@ -137,6 +158,10 @@ def _in_run(flat: str, start: int, end: int) -> Iterator[Span]:
     groups = _groups(flat, start, end)
     first = 0
     while first < len(groups):
+        if _GLUED.fullmatch(groups[first].digits):
+            yield groups[first].start, groups[first].end
+            first += 1
+            continue
         last = next((last for last in _ends(groups, first) if _is_phone(flat, groups, first, last)), None)
         if last is None:
             first += 1
@@ -174,13 +199,34 @@ def _is_phone(flat: str, groups: list[Group], first: int, last: int) -> bool:
     if flat[begun - 1 : begun] in (".", ",") and flat[begun - 2 : begun - 1].isdigit():
         return False  # what stands behind the point of a number
     if _MOBILE.fullmatch(digits):
-        amount = _is_dated(flat, groups, first, last) or _UNIT.match(flat, chosen[-1].end)
+        amount = _is_dated(flat, groups, first, last) or _is_amount(flat, chosen)
         return not amount and _is_grouped_as_mobile(flat, chosen)
     if _LANDLINE.fullmatch(digits):
-        return _is_grouped_as_landline(flat, groups, first, last)
+        return not _is_amount(flat, chosen) and _is_grouped_as_landline(flat, groups, first, last)
     if _AFTER_NOUGHTS.fullmatch(digits):
         return flat[begun - 1 : begun] not in ("-", "_", ".")
-    return bool(_SHORT.fullmatch(digits)) and _ANNOUNCED.search(flat, max(0, begun - 40), begun) is not None
+    return _SHORT.fullmatch(digits) is not None and _is_announced(flat, begun) and _is_short(flat, chosen, digits)
+
+
+def _is_announced(flat: str, begun: int) -> bool:
+    return _ANNOUNCED.search(flat, max(0, begun - 40), begun) is not None
+
+
+def _is_amount(flat: str, groups: list[Group]) -> bool:
+    """021 300 000 DA, 06 12 24 36 48 mois: what a unit follows, or money where nobody announces a number."""
+    end = groups[-1].end
+    if _UNIT.match(flat, end):
+        return True
+    return _MONEY.match(flat, end) is not None and not _is_announced(flat, groups[0].start)
+
+
+def _is_short(flat: str, groups: list[Group], digits: str) -> bool:
+    """A number that is announced and lacks its first nought."""
+    if digits.startswith("213") and len(digits) > 9:
+        return True
+    lengths = tuple(len(group.digits) for group in groups)
+    end = groups[-1].end
+    return lengths in _SHORT_GROUPS and not (_is_series(groups) or _MONEY.match(flat, end) or _UNIT.match(flat, end))
 
 
 def _separators(flat: str, groups: list[Group]) -> list[str]:
@@ -196,17 +242,33 @@ def _is_series(groups: list[Group]) -> bool:
 
 def _is_grouped_as_mobile(flat: str, groups: list[Group]) -> bool:
     between = _separators(flat, groups)
-    lengths = [len(group.digits) for group in groups]
-    if _is_series(groups) or (":" in between and len(set(between)) > 1):
+    lengths = tuple(len(group.digits) for group in groups)
+    alike = len(set(between)) <= 1
+    if _is_series(groups) or (":" in between and not alike):
         return False
     if set(lengths) == {1}:
-        return len(set(between)) == 1
+        return alike
     if lengths[0] == 1:
-        return lengths[1] >= 3 and between[0] not in (".", ",")
-    if 1 in lengths and len(set(between)) > 1:
+        return _is_after_a_lone_nought(groups, lengths, between)
+    if 1 in lengths and not (alike and _ends_in_single_digits(lengths)):
         return False
     alternating = len(between) == 4 and between[0] == between[2] != between[1] == between[3]
     return not (alternating and set(lengths) == {2} and between[0] in ".,")
+
+
+def _is_after_a_lone_nought(groups: list[Group], lengths: tuple[int, ...], between: list[str]) -> bool:
+    if between[0] in (".", ","):  # 0.5 is a number of its own
+        return lengths == (1, 3, 2, 2, 2) and len(set(between)) == 1
+    if lengths in ((1, 1, 2, 2, 2, 2), (1, 2, 2, 2, 2, 1)):
+        values = [int(group.digits) for group in groups]
+        return len(set(between)) == 1 and values != sorted(values)
+    return lengths[1] >= 3
+
+
+def _ends_in_single_digits(lengths: tuple[int, ...]) -> bool:
+    """055 012 345 6 and 0550 1 2 3 4 5 6, but not 0550 8 256 15 nor 0550 16 256 8."""
+    longer = lengths[: lengths.index(1)]
+    return set(lengths[len(longer) :]) == {1} and not {2, 3} <= set(longer[1:])
 
 
 def _is_grouped_as_landline(flat: str, groups: list[Group], first: int, last: int) -> bool:
@@ -217,9 +279,7 @@ def _is_grouped_as_landline(flat: str, groups: list[Group], first: int, last: in
         return False
     if lengths[0] == 1 and (len(set(between)) > 1 or between[0] in (".", ",")):
         return False
-    if lengths == (3, 3, 3) and first > 0:
-        return not (chosen[-1].digits == "000" or _MONEY.match(flat, chosen[-1].end))
-    return True
+    return not (lengths == (3, 3, 3) and first > 0 and chosen[-1].digits == "000")
 
 
 def _is_dated(flat: str, groups: list[Group], first: int, last: int) -> bool:

@@ -331,17 +331,9 @@ def test_whatever_a_field_holds_the_ad_is_an_offer_or_a_reject(name: str, value:
 @pytest.mark.parametrize(
     ("told", "count"),
     [
-        (12, 12),
-        (0, 0),
-        ("12", 12),
-        (None, None),
-        ("1.2k", None),
-        ([], None),
-        ({"a": 1}, None),
-        (True, None),
-        (3.5, None),
-    ]
-    + [(-1, None), (10**30, None), ("9" * 5000, None), ("²", None), ("", None)],
+        *((12, 12), (0, 0), ("12", 12), (None, None), ("1.2k", None), ([], None), ({"a": 1}, None), (True, None)),
+        *((3.5, None), (-1, None), (10**30, None), ("9" * 5000, None), ("²", None), ("", None)),
+    ],
 )
 def test_a_count_that_is_no_number_costs_no_ad(told: object, count: int | None) -> None:
     (offer,) = parse(answer(AD | {"likeCount": told, "quantity": told})).offers
