@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from config import settings
 from crawlers import refusals
 from crawlers.browser import Browser
+from crawlers.pages import challenge
 from crawlers.pages.errors import ChallengePage
 from crawlers.refusals import Refusal
 
@@ -16,18 +16,6 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-
-_STATUSES = frozenset((401, 403, 429, 503))
-_SMALL = 60_000
-"""Bytes. A challenge is a small page whatever its status; a page of a shop is ten times as large."""
-_HEAD = 20_000
-_WORDS = re.compile(
-    rb"<title>\s*(?:Just a moment|Attention Required!|Un instant|Access denied|Pardon Our Interruption)"
-    rb"|_cf_chl_opt|cf-browser-verification|/cdn-cgi/challenge-platform/|cf-turnstile|captcha-delivery\.com"
-    rb"|px-captcha|g-recaptcha|h-captcha",
-    re.IGNORECASE,
-)
-_PASSED_AS_SHOP = re.compile(rb"__STORE__|__INITIAL_STATE__|c-prd\b|<urlset|<sitemapindex")
 
 
 def is_challenge(status: int, mitigated: bool, body: bytes) -> bool:
@@ -37,11 +25,7 @@ def is_challenge(status: int, mitigated: bool, body: bytes) -> bool:
         mitigated: whether the header `cf-mitigated` is there.
         body: unpacked.
     """
-    if mitigated:
-        return True
-    if status not in _STATUSES and len(body) > _SMALL:
-        return False
-    return bool(_WORDS.search(body, 0, _HEAD)) and not _PASSED_AS_SHOP.search(body)
+    return mitigated or challenge.is_challenge(status, body)
 
 
 class ChallengeMiddleware:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import parse_qs, urljoin, urlsplit
 
+from crawlers.pages.challenge import is_challenge
 from crawlers.pages.errors import BadStatus, ChallengePage, NotHtml, PageTruncated
 from pipelines.offer import Offer
 from pipelines.reject import Reject
 
-_CHALLENGES = (b"_cf_chl_opt", b"cf-browser-verification")
-_CHALLENGE_TITLES = (b"just a moment", b"attention required!")
 _MOST_DIGITS = 6
 _BEGINNING = 4096
 _ARCHIVED = re.compile(r"/web/\d{4,14}(?:[a-z]{2}_)?/(https?://.*)")
@@ -87,16 +86,10 @@ class Found:
 
 def refuse_challenge(page: Page) -> None:
     """Raises ChallengePage or BadStatus unless the answer is meant for the asker."""
-    head = page.body[:20_000].lower()
-    if any(mark in head for mark in _CHALLENGES) or _title_of(head).startswith(_CHALLENGE_TITLES):
+    if is_challenge(page.status, page.body):
         raise ChallengePage(f"the shop answered {page.status} with a challenge")
     if page.status >= 400:
         raise BadStatus(f"the shop answered {page.status}")
-
-
-def _title_of(head: bytes) -> bytes:
-    opening = head.find(b"<title")
-    return head[head.find(b">", opening) + 1 :][:200].lstrip() if opening >= 0 else b""
 
 
 def refuse_non_html(page: Page) -> None:

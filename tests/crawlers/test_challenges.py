@@ -11,9 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crawlers.challenges import is_challenge
+from crawlers.pages import schema_org
+from crawlers.pages.errors import ChallengePage
+from crawlers.pages.page import refuse_challenge
 from tests.crawlers.conftest import HTML, Answer, Crawl, Shop
 from tests.crawlers.demo_shop import DemoShop, demo_shop
 from tests.crawlers.test_bad_crawls import listing, product
+from tests.crawlers.test_schema_org import html, page
+from tests.crawlers.test_schema_org import product as shop_product
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
@@ -30,10 +35,46 @@ CAPTCHA = b'<html><head><title>Robot check</title></head><body><div class="g-rec
         (403, True, b""),
         (200, False, CAPTCHA),
         (200, False, b"<html><title>Pardon Our Interruption</title></html>"),
+        (200, False, "<html><title> Un instant\u2026 </title></html>".encode()),
+        (200, False, b"<html><script>window._cf_chl_opt={};</script></html>"),
+        (200, True, b"<html><title>Casque</title></html>"),
     ],
 )
 def test_a_challenge_is_recognised_whatever_its_status(status: int, mitigated: bool, body: bytes) -> None:
     assert is_challenge(status, mitigated, body)
+
+
+WIDGETS = (
+    b'<div class="g-recaptcha" data-sitekey="x"></div>',
+    b'<div class="h-captcha"></div>',
+    b'<div class="cf-turnstile"></div>',
+    b"<script>a.src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'</script>",
+)
+
+
+@pytest.mark.parametrize("widget", WIDGETS)
+def test_a_page_that_is_there_and_has_a_captcha_in_a_form_is_no_challenge(widget: bytes) -> None:
+    body = b"<!doctype html><html><head><title>Casque</title></head><body><form>" + widget + b"</form></body></html>"
+    assert not is_challenge(200, False, body)
+    assert not is_challenge(404, False, body)
+    assert is_challenge(403, False, body)
+    whole = html(shop_product(), body=f"<h1>Casque Bluetooth</h1><form>{widget.decode()}</form>").encode()
+    assert not is_challenge(200, False, whole)
+    assert len(schema_org.parse(page(whole), "tracked").offers) == 1
+
+
+@pytest.mark.parametrize("title", ["Un instant dans le vent", "Just a moment, a novel", "Access denied: the game"])
+def test_a_product_named_like_a_challenge_is_none(title: str) -> None:
+    assert not is_challenge(200, False, f"<html><head><title>{title}</title></head></html>".encode())
+
+
+def test_a_saved_page_and_an_answer_are_judged_alike() -> None:
+    for body in (MOMENT, CAPTCHA, b"<!doctype html><html><title>Access denied</title></html>"):
+        assert is_challenge(200, False, body)
+        with pytest.raises(ChallengePage):
+            refuse_challenge(page(body))
+    with pytest.raises(ChallengePage):
+        refuse_challenge(page(b"<html>" + WIDGETS[0] + b"</html>", status=403))
 
 
 @pytest.mark.parametrize("status", [200, 403, 503])
