@@ -7,7 +7,7 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 from pipelines import closing, refusal, store
 from pipelines.records import Batch, CrawlEnd, CrawlStart, Record
-from pipelines.spool import Spool
+from pipelines.spool import Spool, refusals
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ _NOT_THE_RECORDS_FAULT = ("08", "53", "57P", "40", "55P03")
 
 def is_away(error: Exception) -> bool:
     """Whether the server does not answer, or gave up for a reason of its own; anything else is the record's matter."""
-    if isinstance(error, psycopg2.OperationalError):
+    if isinstance(error, psycopg2.OperationalError) or type(error) is psycopg2.DatabaseError:
         return error.pgcode is None or error.pgcode.startswith(_NOT_THE_RECORDS_FAULT)
     return isinstance(error, psycopg2.InterfaceError)
 
@@ -74,7 +74,7 @@ class Delivery:
         With the database away it only says so: the row is made with the first batch that can be stored.
         """
         if aside := self.spool.set_aside():
-            log.warning("%d records that PostgreSQL refused lie in %s, see its docs", len(aside), self.spool.folder)
+            log.warning("%d records that PostgreSQL refused lie in %s as .refused", len(aside), self.spool.folder)
         with self._turn:
             self._to_begin = crawl
             try:
@@ -142,30 +142,27 @@ class Delivery:
         Raises:
             psycopg2.Error: the database is away.
         """
+        again = path is not None and refusals(path) > 0
         try:
-            self._transact(functools.partial(self._store, record=record))
+            self._transact(functools.partial(self._store, record=record, again=again))
         except Exception as error:
             if is_away(error):
                 raise
             traced = None if isinstance(error, psycopg2.Error) else error
             name = path.name if path else "what goes to the spool"
             log.error("PostgreSQL refuses %s of %s: %s", name, record.crawl.spider, _words(error), exc_info=traced)
-            renamed = self.spool.after_refusal(path) if path else None
-            self._note_refused(
-                record, error, first=path is None or path.stem == path.name.partition(".")[0], to=renamed
-            )
+            self._note_refused(record, _words(error), again, self.spool.after_refusal(path) if path else None)
             if path:
                 self.spool.refuse(path)
             return False
         return True
 
-    def _note_refused(self, record: Record, error: Exception, first: bool, to: Path | None) -> None:
-        """Tells the crawl's row, in PostgreSQL, which is there: it has a hole."""
-        aside = to.name if to and to.suffix == ".refused" else None
+    def _note_refused(self, record: Record, error: str, again: bool, renamed: Path | None) -> None:
+        """Tells the crawl's row: PostgreSQL is there, it only does not take this."""
+        aside = renamed.name if renamed and renamed.suffix == ".refused" else None
 
         def work(cursor: Cursor) -> None:
-            crawl = store.crawl_id(cursor, record.crawl)
-            refusal.note(cursor, crawl, record, _words(error), first, aside)
+            refusal.note(cursor, store.crawl_id(cursor, record.crawl), record, error, again, aside)
 
         try:
             self._transact(work)
@@ -174,8 +171,10 @@ class Delivery:
                 raise
             log.error("That it was refused cannot be written either: %s", _words(second))
 
-    def _store(self, cursor: Cursor, record: Record) -> None:
+    def _store(self, cursor: Cursor, record: Record, again: bool) -> None:
         crawl = self._crawls.get(record.crawl.run) or store.crawl_id(cursor, record.crawl)
+        if again:
+            refusal.take_back(cursor, crawl)
         if isinstance(record, Batch):
             stored = store.store_batch(cursor, record, crawl)
             log.debug("Batch %s: %s", record.id, stored)
@@ -194,18 +193,14 @@ class Delivery:
         try:
             return self._once(work)
         except NOT_MIGRATED:
-            self._make_tables()
+            with _or_away("its tables cannot be made"):
+                self._migrate()
             return self._once(work)
-
-    def _make_tables(self) -> None:
-        try:
-            self._migrate()
-        except Exception as error:
-            raise psycopg2.OperationalError(f"its tables cannot be made: {_words(error)}") from error
 
     def _once(self, work: Callable[[Cursor], Result]) -> Result:
         if self._connection is None or self._connection.closed:
-            self._connection = self._open()
+            with _or_away("no connection"):
+                self._connection = self._open()
         known, verdicts = dict(self._crawls), dict(self.verdicts)
         try:
             with self._connection.cursor() as cursor:
@@ -231,6 +226,17 @@ class Delivery:
             with contextlib.suppress(psycopg2.Error):
                 self._connection.close()
             self._connection = None
+
+
+@contextlib.contextmanager
+def _or_away(what: str) -> Iterator[None]:
+    """What no record is to blame for is the same as a server that does not answer."""
+    try:
+        yield
+    except psycopg2.OperationalError:
+        raise
+    except Exception as error:
+        raise psycopg2.OperationalError(f"{what}: {_words(error)}") from error
 
 
 def _words(error: Exception) -> str:

@@ -35,18 +35,17 @@ class Intake:
 
     def add(self, item: Offer | Reject | Gone) -> bool:
         """Takes an item in. Returns False for a listing that this crawl has seen before."""
-        if isinstance(item, Offer):
-            if not self._sightings.add(item):
-                return False
-            if not self._offers and not self._rejects:
-                self._since = time.monotonic()
-            self._offers.append(item)
-        elif isinstance(item, Reject):
-            if not self._offers and not self._rejects:
-                self._since = time.monotonic()
-            self._rejects.append(item)
-        else:
+        if isinstance(item, Gone):
             self.gone.append(item)
+            return True
+        if isinstance(item, Offer) and not self._sightings.add(item):
+            return False
+        if not self._offers and not self._rejects:
+            self._since = time.monotonic()
+        if isinstance(item, Offer):
+            self._offers.append(item)
+        else:
+            self._rejects.append(item)
         return True
 
     @property

@@ -111,12 +111,12 @@ class Spool:
 
     def due(self) -> list[Path]:
         """The records to try now, oldest first: a refused one not before its time."""
-        return [path for path in self.pending() if not _refusals(path) or self._has_waited(path)]
+        return [path for path in self.pending() if not refusals(path) or self._has_waited(path)]
 
     def _has_waited(self, path: Path) -> bool:
         try:
             return time.time() - path.stat().st_mtime >= self.again_seconds
-        except FileNotFoundError:
+        except OSError:
             return False
 
     def set_aside(self) -> list[Path]:
@@ -125,14 +125,14 @@ class Spool:
 
     def after_refusal(self, path: Path) -> Path:
         """The name of a record once it is refused again: at the third time one that is tried no more."""
-        times = _refusals(path) + 1
+        times = refusals(path) + 1
         name = path.name.partition(".")[0]
         return path.with_name(f"{name}.refused" if times >= _REFUSALS else f"{name}.{times}.json")
 
     def refuse(self, path: Path) -> Path:
         """Counts a refusal. Returns the record's new name."""
         renamed = self.after_refusal(path)
-        with contextlib.suppress(FileNotFoundError):  # another process has stored it meanwhile
+        with contextlib.suppress(OSError):  # another process has stored it meanwhile
             path.rename(renamed)
             os.utime(renamed)
         return renamed
@@ -152,7 +152,7 @@ class Spool:
         except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
             aside = path.with_suffix(".damaged")
             log.error("A spooled record is damaged and was set aside as %s: %r", aside, error)
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):
                 path.rename(aside)
             return None
 
@@ -161,7 +161,7 @@ class Spool:
         path.unlink(missing_ok=True)
 
 
-def _refusals(path: Path) -> int:
+def refusals(path: Path) -> int:
     """How often the database refused a record: 2 for `<name>.2.json`."""
     times = path.stem.partition(".")[2]
     return int(times) if times.isdecimal() else 0

@@ -233,6 +233,14 @@ set complete = false,
 where id = %(crawl_id)s
 """
 
+TAKE_BACK_REFUSED = """
+update market.crawl
+set stats = jsonb_set(
+    stats, '{store/refused}', to_jsonb(greatest(coalesce((stats ->> 'store/refused')::integer, 0) - 1, 0))
+)
+where id = %(crawl_id)s
+"""
+
 REFUSED_OF_CRAWL = "select coalesce((stats ->> 'store/refused')::integer, 0) from market.crawl where id = %(crawl_id)s"
 
 SET_ASIDE = """

@@ -216,3 +216,77 @@ def test_a_reject_is_kept_whatever_its_body_holds(connection: Connection, text: 
     assert send(connection, rejects=[Reject(url=None, reason="page/odd", raw={"body": text})]).rejects == 1
     ((body,),) = rows(connection, "select raw ->> 'body' from market.rejected_item")
     assert body == text.replace("\0", "")
+
+
+ODD: list[dict[str, Any]] = [{"views": 10**30}, {"a\ud800": "b\ud800"}, {1: [float("inf"), b"bytes"]}]
+for _ in range(300):
+    ODD[1] = {"deeper": ODD[1]}
+
+
+@pytest.mark.parametrize("raw", ODD)
+def test_one_odd_reject_costs_its_batch_nothing(connection: Connection, raw: dict[str, Any]) -> None:
+    odd = Reject(url="https://x/\ud800\0", reason="page/odd: \ud800\0", raw=raw)
+    assert send(connection, offer(1), offer(2), rejects=[odd]) == store.Stored(2, 2, 1)
+    assert rows(connection, "select url, reason from market.rejected_item") == [("https://x/?", "page/odd: ?")]
+
+
+def test_odd_texts_of_an_offer_are_stored_without_what_postgresql_cannot_hold(connection: Connection) -> None:
+    odd: dict[str, Any] = {"a\ud800": "b\0", "n": 10**30, "u": "\\u0000"}
+    stored = send(
+        connection, offer(external_id="A\0B\n\ud800", title="x\0\ud800y", attributes=odd, category_path=["\0c"])
+    )
+    assert stored == store.Stored(1, 1)
+    assert rows(connection, "select external_id, title, attributes, category_path from market.listing") == [
+        ("AB?", "x?y", {"a?": "b", "n": "1" + "0" * 30, "u": "\\u0000"}, ["c"])
+    ]
+
+
+@pytest.mark.parametrize("odd", [{"title": None}, {"views": 10**5000}, {"views": 10**30}, {"image_urls": [1]}])
+def test_an_offer_that_cannot_be_written_costs_only_itself(connection: Connection, odd: dict[str, Any]) -> None:
+    stored = send(connection, *[offer(number) for number in range(1, 5)], offer(5, **odd), offer(6))
+    assert stored == store.Stored(offers=5, observations=5, rejects=1)
+    ((reason,),) = rows(connection, "select reason from market.rejected_item")
+    assert reason.startswith("offer/refused_by_database: ")
+    assert "read()" not in reason
+
+
+def test_a_late_offer_does_not_speak_for_a_later_sighting_that_left_no_row(connection: Connection) -> None:
+    first, second, late = crawl(), crawl(), crawl()
+    send(connection, offer(), of=first)
+    send(connection, offer(observed_at=NOON + 2 * HOUR, rating=None), of=second)
+    assert send(connection, offer(observed_at=NOON + HOUR, price=Decimal(50), position=None), of=late).observations == 2
+    assert observed(connection) == [
+        (NOON, Decimal("1250.00"), 1),
+        (NOON + HOUR, Decimal(50), None),
+        (NOON + 2 * HOUR, Decimal("1250.00"), 1),
+    ]
+    by = "select stats ->> 'run' from market.observation as o join market.crawl as c on c.id = crawl_id"
+    assert rows(connection, f"{by} order by observed_at") == [(first.run,), (late.run,), (second.run,)]
+    assert send(connection, offer(observed_at=NOON + 1.5 * HOUR, price=Decimal(40))).observations == 1
+    assert rows(connection, "select price from market.observation order by observed_at desc limit 1") == [(1250,)]
+
+
+def test_a_late_offer_between_two_rows_is_one_row(connection: Connection) -> None:
+    send(connection, offer())
+    send(connection, offer(observed_at=NOON + 2 * HOUR, price=Decimal(99)))
+    send(connection, offer(observed_at=NOON + 3 * HOUR, price=Decimal(99)))
+    assert send(connection, offer(observed_at=NOON + HOUR, price=Decimal(50))).observations == 1
+
+
+SHOP = {"seller_name": "Ahmed Boutique", "seller_kind": "shop"}
+PRIVATE = {"seller_name": None, "seller_kind": "private"}
+
+
+@pytest.mark.parametrize("hours", [(0, 1), (1, 0)])
+def test_a_seller_who_is_private_has_no_name_whatever_was_known_before_or_comes_late(
+    connection: Connection, hours: tuple[int, int]
+) -> None:
+    sightings = [offer(observed_at=NOON, **SHOP), offer(observed_at=NOON + HOUR, **PRIVATE)]
+    for number in hours:
+        send(connection, sightings[number])
+    query = "select seller_name, seller_kind from market.listing"
+    assert rows(connection, query) == [(None, "private")]
+    send(connection, offer(observed_at=NOON + 2 * HOUR, **SHOP))
+    assert rows(connection, query) == [("Ahmed Boutique", "shop")]
+    send(connection, offer(observed_at=NOON + 1.5 * HOUR, **PRIVATE))
+    assert rows(connection, query) == [("Ahmed Boutique", "shop")]

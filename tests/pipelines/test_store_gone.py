@@ -15,6 +15,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812
 from pipelines import store
 from pipelines.gone import Gone
 from pipelines.offer import Offer
+from pipelines.store_sql import TAKE_TURN
 from tests.pipelines.offers import NOON, batch, crawl, offer
 
 HOUR = timedelta(hours=1)
@@ -128,3 +129,38 @@ def test_the_listing_keeps_the_crawl_that_saw_it_last(connection: Connection) ->
     send(connection, offer(1, observed_at=NOON + HOUR), of=first)
     query = "select external_id, stats ->> 'run' from market.listing join market.crawl on crawl.id = last_crawl_id"
     assert rows(connection, f"{query} order by 1") == [("SKU00001", second.run), ("SKU00002", first.run)]
+
+
+def test_a_word_older_than_the_last_sighting_does_not_speak_for_it(connection: Connection) -> None:
+    send(connection, offer())
+    send(connection, offer(observed_at=NOON + 2 * HOUR))
+    assert send(connection, gone(hours=1)).observations == 2
+    assert said(connection) == [IN_STOCK, SOLD_OUT, IN_STOCK]
+    send(connection, offer(observed_at=NOON + 4 * HOUR))
+    assert send(connection, gone(hours=2)).observations == 0  # of the same moment as a row: what was there stays
+
+
+def test_words_take_their_turn_with_batches(connection: Connection, database_url: str) -> None:
+    send(connection, offer())
+    other = psycopg2.connect(database_url)
+    with other.cursor() as cursor:
+        cursor.execute(TAKE_TURN)
+        with connection, connection.cursor() as waiting:
+            waiting.execute("set lock_timeout = '100ms'")
+        with pytest.raises(psycopg2.errors.LockNotAvailable):
+            send(connection, gone())
+    other.close()
+
+
+def test_words_sent_twice_are_stored_once(connection: Connection) -> None:
+    of, claim, results = crawl(), str(uuid.uuid4()), []
+    for _ in range(2):
+        with connection, connection.cursor() as cursor:
+            results.append(store.store_gone(cursor, claim, [gone(7)], store.crawl_id(cursor, of)))
+    assert results == [store.Stored(gone_unknown=1), store.Stored()]
+    assert rows(connection, "select stats ->> 'gone/unknown' from market.crawl") == [("1",)]
+
+
+def test_a_word_finds_its_listing_by_an_odd_id_too(connection: Connection) -> None:
+    send(connection, offer(external_id="A\0B\ud800"))
+    assert send(connection, gone(external_id="A\0B\ud800", url="https://elsewhere")).observations == 1

@@ -205,3 +205,36 @@ def test_whatever_arrives_in_whatever_order_the_rows_are_those_of_the_slow_model
     connection.rollback()
     assert tuple(found) == model.rows()
     assert unknown == model.unknown
+
+
+HOURS = st.lists(st.integers(0, 23), min_size=1, max_size=6, unique=True)
+ORDERS = HOURS.flatmap(lambda hours: st.tuples(st.permutations(hours), st.integers(1, 24)))
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=ORDERS, cheap=st.sets(st.integers(0, 23)))
+def test_in_whatever_order_a_listing_is_reported_the_log_ends_with_what_was_seen_last(
+    connection: Connection, order: tuple[list[int], int], cheap: set[int]
+) -> None:
+    hours, dead = order
+    now = """
+        select case when price is null then 'gone' when price = 1 then 'cheap' else 'dear' end
+        from market.observation order by observed_at desc limit 1
+    """
+    with connection.cursor() as cursor:
+        by = store.crawl_id(cursor, crawl())
+        for number, hour in enumerate(hours):
+            moment = NOON + timedelta(hours=hour)
+            seen = offer(observed_at=moment, price=Decimal(1 if hour in cheap else 2), position=None)
+            store.store_batch(cursor, batch(seen), by)
+            cursor.execute(EMPTY_INCOMING)
+            if number == 0:
+                moment = NOON + timedelta(hours=dead - 0.5)
+                word = Gone(marketplace="jumia", country="dz", url=seen.url, reason="x", observed_at=moment)
+                store.store_gone(cursor, str(uuid.uuid4()), [word], by)
+                cursor.execute(EMPTY_INCOMING)
+        cursor.execute(now)
+        found = cursor.fetchone()
+    connection.rollback()
+    last = max(hours)
+    assert found == ("gone" if dead - 0.5 > last else "cheap" if last in cheap else "dear",)
