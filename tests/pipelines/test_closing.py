@@ -217,3 +217,28 @@ def test_a_crawl_whose_process_is_gone_is_marked_interrupted(connection: Connect
         assert closing.mark_interrupted(cursor, crawl()) == 1
     states = dict(rows(connection, "select stats ->> 'run', state from market.crawl"))
     assert states == {gone.run: "failed", alive.run: "running", elsewhere.run: "running"}
+
+
+def test_a_process_that_got_the_number_of_a_killed_crawls_process_does_not_keep_it_running(
+    connection: Connection,
+) -> None:
+    began = closing.process_started(os.getpid())
+    same, another, of_earlier_release = (
+        crawl(pid=os.getpid(), process_started=began),
+        crawl(pid=os.getpid(), process_started=began - 60),
+        crawl(pid=os.getpid()),
+    )
+    for of in (same, another, of_earlier_release):
+        with connection, connection.cursor() as cursor:
+            store.crawl_id(cursor, of)
+    with connection, connection.cursor() as cursor:
+        assert closing.mark_interrupted(cursor, crawl()) == 1
+    states = dict(rows(connection, "select stats ->> 'run', state from market.crawl"))
+    assert states == {same.run: "running", another.run: "failed", of_earlier_release.run: "running"}
+
+
+def test_an_end_in_odd_words_is_written(connection: Connection) -> None:
+    odd = "no offers: \ud800\0"
+    ended = close(connection, crawl(), state="failed", reason=odd, stats={"a\ud800": 10**30}, coverage={"\ud800": 0.5})
+    assert ended[:2] == ("failed", "no offers: ?")
+    assert rows(connection, "select stats ->> 'a?' from market.crawl") == [("1" + "0" * 30,)]

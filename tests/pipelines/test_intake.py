@@ -47,6 +47,21 @@ def test_a_batch_grows_old_with_its_first_offer() -> None:
     assert not intake.older_than(0.0)
 
 
+def test_rejects_alone_grow_old_too() -> None:
+    intake = Intake()
+    intake.add(Reject(url="u", reason="a/b", raw={}))
+    assert intake.older_than(-1.0)
+    assert not intake.older_than(60.0)
+
+
+def test_an_offer_does_not_make_the_rejects_before_it_young_again() -> None:
+    intake = Intake()
+    intake.add(Reject(url="u", reason="a/b", raw={}))
+    time.sleep(0.01)
+    intake.add(offer(1))
+    assert intake.older_than(0.008)
+
+
 def test_a_shop_that_leads_most_products_to_nowhere_is_not_believed() -> None:
     intake = Intake()
     for number in range(4):

@@ -56,3 +56,40 @@ def test_a_spool_that_nothing_was_ever_written_to_is_empty(tmp_path: Path) -> No
     spool = Spool(tmp_path / "none", 10)
     spool.forget_abandoned()
     assert spool.pending() == []
+
+
+def test_records_that_another_process_takes_meanwhile_are_no_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path, 10**9)
+    there = spool.add(batch(offer(1)))
+    monkeypatch.setattr(spool, "pending", lambda: [tmp_path / "taken.json", there, tmp_path / "taken.1.json"])
+    spool.add(batch(offer(2)))
+    assert spool.due() == [tmp_path / "taken.json", there]
+    spool.remove(tmp_path / "taken.json")
+    spool.refuse(tmp_path / "taken.json")
+    assert spool.read(tmp_path / "taken.json") is None
+
+
+def test_a_damaged_record_that_another_process_sets_aside_first_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path, 10**9)
+    path = spool.add(batch(offer(1)))
+    monkeypatch.setattr(Path, "read_bytes", lambda read: read.unlink() or b"{}")
+    assert spool.read(path) is None
+
+
+def test_refusals_are_counted_in_the_name_and_what_is_set_aside_takes_no_room(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 2000)
+    path = spool.add(batch(offer(1), offer(2)), refused=True)
+    name = path.name.partition(".")[0]
+    names = [path.name]
+    for _ in range(2):
+        path = spool.refuse(path)
+        names.append(path.name)
+    assert names == [f"{name}.1.json", f"{name}.2.json", f"{name}.refused"]
+    assert (spool.pending(), spool.set_aside()) == ([], [path])
+    spool.add(batch(offer(1), offer(2)))
+    with pytest.raises(SpoolFull):
+        spool.add(batch(offer(1), offer(2)))
