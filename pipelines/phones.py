@@ -129,8 +129,9 @@ def _phones(text: str) -> list[Span]:
         return []
     flat = plain(text)
     found: list[Span] = []
-    if whole and (_BEGINNING.search(flat) or _ANNOUNCEMENT.search(flat)):
-        found += [span for run in _RUN.finditer(flat) for span in _in_run(flat, run.start(), run.end())]
+    runs = list(_RUN.finditer(flat)) if whole else []
+    if runs and (_BEGINNING.search(flat) or _ANNOUNCEMENT.search(flat)):
+        found += [span for run in runs for span in _in_run(flat, run.start(), run.end())]
     for run in _RUN_WITH_A_WORD.finditer(flat):
         if run["word"].lower() not in _UNITS and not any(
             start < run.end() and run.start() < end for start, end in found
@@ -213,11 +214,15 @@ def _is_announced(flat: str, begun: int) -> bool:
 
 
 def _is_amount(flat: str, groups: list[Group]) -> bool:
-    """021 300 000 DA, 06 12 24 36 48 mois: what a unit follows, or money where nobody announces a number."""
-    end = groups[-1].end
+    """06 12 24 36 48 mois, 021 99 99 99 DA, 0650000000 DA: what a unit follows, or money and nobody announces it.
+
+    Ten digits that are not round are no price, whatever follows them.
+    """
+    end, digits = groups[-1].end, _joined(groups)
     if _UNIT.match(flat, end):
         return True
-    return _MONEY.match(flat, end) is not None and not _is_announced(flat, groups[0].start)
+    may_be_money = len(digits) < 10 or digits.endswith("000")
+    return may_be_money and _MONEY.match(flat, end) is not None and not _is_announced(flat, groups[0].start)
 
 
 def _is_short(flat: str, groups: list[Group], digits: str) -> bool:

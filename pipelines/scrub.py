@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from pipelines.gone import Gone
-from pipelines.handles import apart, handles
+from pipelines.handles import Span, apart, handles
+from pipelines.markup import shown
 from pipelines.offer import Offer
 from pipelines.phones import phones
 from pipelines.reject import Reject
+from pipelines.telling_names import telling
 
 MARK = "[…]"
 
@@ -24,8 +26,8 @@ _MAY_BE_IN_A_SLUG = re.compile(
 _ID_AT_THE_END = re.compile(r"[-/]d?(?P<id>[0-9]{5,})(?:\.html?)?/?(?:[?#].*)?$")
 _EMAIL_IN_SLUG = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+", re.IGNORECASE)
 _PRIVATE = (
-    "displayName|firstName|lastName|fullName|userName|username|phoneNumbers?|phones?|mobile|telephone|whatsapp|viber|telegram"
-    "|emails?|contacts?|avatarUrl|user"
+    "displayName|firstName|lastName|fullName|userName|username|phoneNumbers?|phones?|mobile|telephone|tel|gsm|fax"
+    "|whatsapp|viber|telegram|emails?|contacts?|avatarUrl|user"
 )
 _PRIVATE_NAMES = frozenset(name for each in _PRIVATE.replace("s?", "").split("|") for name in (each, f"{each}s"))
 _PERSON = re.compile(
@@ -37,8 +39,19 @@ def scrub_text(text: str) -> str:
     """The text with every telephone number, e-mail address, messenger link and handle replaced by a mark."""
     if not text.isprintable():
         text = _CONTROL.sub("", text)
-    numbers, names = phones(text), handles(text)
-    return _without(text, apart(numbers + names), MARK) if numbers or names else text
+    found = phones(text) + handles(text)
+    if "&" in text or "<" in text or "%" in text:
+        found += _behind_markup(text)
+    return _without(text, apart(found), MARK) if found else text
+
+
+def _behind_markup(text: str) -> list[Span]:
+    """Contacts that a reader sees and the text writes with entities, percent signs or tags in between."""
+    seen = shown(text)
+    if seen is None:
+        return []
+    plain, places = seen
+    return [(places[start], places[end]) for start, end in phones(plain) + handles(plain)]
 
 
 def _without(text: str, spans: list[tuple[int, int]], mark: str) -> str:
@@ -80,7 +93,13 @@ def scrub_json(value: Any) -> Any:
         return _scrub_any(value)
     if isinstance(value, dict):
         return {scrub_text(str(name)): _scrub_member(str(name), member) for name, member in value.items()}
-    return [scrub_json(member) for member in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return [scrub_json(member) for member in value]
+    return MARK if _is_number_of_a_phone(value) else value
+
+
+def _is_number_of_a_phone(value: Any) -> bool:
+    return type(value) is int and 10**8 <= value < 10**15 and bool(phones(str(value)))
 
 
 def _scrub_any(text: str) -> str:
@@ -90,9 +109,18 @@ def _scrub_any(text: str) -> str:
 
 
 def _scrub_member(name: str, member: Any) -> Any:
-    if name in _PRIVATE_NAMES:
+    told = telling(name)
+    if name in _PRIVATE_NAMES or told == "contact":
         return "" if isinstance(member, str) else None
-    return scrub_json(member)
+    if told == "phone" and isinstance(member, str):
+        return _scrub_announced(member)
+    return None if told == "phone" and type(member) is int and member >= 10**7 else scrub_json(member)
+
+
+def _scrub_announced(text: str) -> str:
+    """A text whose name announces a number: also one without its first nought is found."""
+    word = "tel: "
+    return scrub_text(word + text)[len(word) :]
 
 
 def scrub_body(body: bytes) -> bytes:
@@ -111,17 +139,26 @@ class ScrubPipeline:
     """100: no personal data passes."""
 
     def process_item(self, item: Offer | Reject | Gone) -> Offer | Reject | Gone:
-        """The same item, scrubbed in place."""
+        """The same item, scrubbed in place; a reject for an offer whose very id is an e-mail address."""
         if isinstance(item, Offer):
             return _scrub_offer(item)
         if isinstance(item, Reject):
             item.raw = scrub_json(item.raw)
+        elif item.external_id:
+            item.external_id = _scrub_id(item.external_id)
         item.url = scrub_url(item.url) if item.url else item.url
         item.reason = scrub_text(item.reason)
         return item
 
 
-def _scrub_offer(item: Offer) -> Offer:
+def _scrub_id(text: str) -> str:
+    return text if text.isprintable() else _CONTROL.sub("", text)
+
+
+def _scrub_offer(item: Offer) -> Offer | Reject:
+    item.external_id = _scrub_id(item.external_id or "")
+    if "@" in item.external_id and handles(item.external_id):
+        return Reject(url=scrub_url(item.url or ""), reason="offer/external_id/contact", raw={})
     item.title = scrub_text(item.title or "")
     item.url = scrub_url(item.url or "")
     item.category_path = [_scrub_name(name) for name in item.category_path]
@@ -134,7 +171,11 @@ def _scrub_offer(item: Offer) -> Offer:
     if item.image_urls:
         item.image_urls = [url for url in item.image_urls if scrub_url(url) == url]
     if item.attributes:
-        item.attributes = {_scrub_name(name): _scrub_value(text) for name, text in item.attributes.items()}
+        item.attributes = {
+            _scrub_name(name): _scrub_value(text) if told is None else _scrub_announced(text)
+            for name, text in item.attributes.items()
+            if (told := telling(name)) != "contact"
+        }
     return item
 
 

@@ -36,6 +36,8 @@ MOBILE_FORMATS = (
     "213{a}{b}{c}{d}",
     "0{a} ☎ {b} 📞 {c} {d}",
     "0{a} svp {b} {c} {d}",
+    "[0{a}] {b} {c} {d}",
+    "0.{a}.{b}.{c}.{d}",
 )
 PAIRED_FORMATS = (
     "{} {} {} {} {}",
@@ -81,6 +83,16 @@ OTHER_NUMBERS = (
         "viber 550-12-34-56",
         "appelez moi au 798 12 34 56",
     ),
+    *("Mob : 550-123-456", "mobile 550123456", "num:550123456", "Contact 550 12 34 56", "contact : 21 45 67 89"),
+    *("0550,123,456", "0550;123;456", "0550:123:456", "0 5 50 12 34 56", "0 66 12 34 56 7", "0,5,5,0,1,2,3,4,5,6"),
+    *("055.012.345.6", "0550 1 2 3 4 5 6", "05501234560661234567", "⁰⁵⁵⁰¹²³⁴⁵⁶", "⁰⁵⁵⁰ ¹² ³⁴ ⁵⁶", "₀₅₅₀₁₂₃₄₅₆"),
+    *(
+        "0550 12 34 56DA",
+        "0550123456 DA",
+        "tel 0650000000 DA",
+        "0550&nbsp;12&nbsp;34&nbsp;56",
+        "0550<br>12<br>34<br>56",
+    ),
     *("هاتف 555123456", "واتساب: ٦٦١١٢٣٤٥٦", "اتصل على 770 12 34 56", "0982 30 12 34", "0550123456/0661123456"),
 )
 ADDRESSES = (
@@ -100,6 +112,8 @@ ADDRESSES = (
         "ali@gmail",
     ),
     *("ali arobase gmail point com", "ali arobase gmail.com", "ali(arobase)yahoo(point)fr", "ali at gmail dot com"),
+    *("ali(a)gmail.com", "ali (a) boutique.dz", "ali_at_gmail.com", "ali-at-gmail-dot-com", "ali#gmail.com"),
+    *("ali&#64;gmail.com", "ali%40gmail.com", "tel:0550123456", "sms:+213555123456"),
     *("ali at yahoo.fr", "ali à gmail point com", "ali＠gmail．com", "ali hotmail.com", "ali@boutique-alger.dz"),
     *(
         "wa.me/213555123456",
@@ -142,7 +156,11 @@ F3 75 m² 3ème étage|Terrain 250 m2 façade 12|300 000 DA/m2|R+2 120m² 4 faç
 PC portable 15.6 512 16|Smart TV 43 4K 2023|Galaxy 4+128 5000 6000|RAM +128 5000 6000|8+256|3 en 1 4 en 1 5 en 1
 1 à 2 ou 3 à 4 pièces|Pack 6 12 24 48|50 x 100 x 200|RTX 3080 @ 1710 MHz|i5 @ 2.40GHz|Disponible at home|mail rapide
 Livraison 58 wilayas|Samsung/LG/Sony|Full HD/4K|USB 3.0/2.0|Garantie : 12 mois|Android 13/14|MacBook Pro/Air M1
-4GB/64GB|Bluetooth 5.0/5.3|Netflix, YouTube, Facebook|Facebook et Instagram inclus|Live 2024|Hotmail|O Positif 5"""
+4GB/64GB|Bluetooth 5.0/5.3|Netflix, YouTube, Facebook|Facebook et Instagram inclus|Live 2024|Hotmail|O Positif 5
+tel:écran 6.5|tel:samsung S21|tel:128GB|tel:5G|facebook: oui|FB: non|whatsapp: oui|@home deco|Snap: on
+mobile 64 128 256 6.5|021 300 000 DA|021 99 99 99 DA|0650000000 DA|0780000000 centimes|06 500 000 DA|contact 25 000 000 DA|06 12 24 36 48 mois
+0 6 12 18 24 36|0 6 12 18 24 36 mois|0550 8 256 15.6|0550 16 256 8|Mobile 32 64 128 6|0,5 1,5 2,5 3,5 4,5
+1,250,000 0,500,000|120 m² 05 12 34|75 m² 0 1 2 3 4 5|Black & Decker 100% coton|mob 5000 mah 64 128|num 550 123 DA|Contact 12 34 56"""
 
 
 def contacts() -> Iterator[tuple[str, str]]:
