@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 
 from config import settings
 from crawlers import markets, refusals, sitemaps
-from crawlers.pages import jumia, jumia_places, jumia_saved
+from crawlers.pages import jumia, jumia_linked, jumia_places, jumia_saved
 from crawlers.pages.errors import BadStatus, ChallengePage, EmptyResult, ProductGone, WrongShop
 from crawlers.pages.page import Found, Page, refuse_challenge
 from crawlers.shard import Shard
@@ -45,6 +45,7 @@ class Visit:
         number: of the page in its listing, from 1.
         part: whether this listing is only a part of the one that was asked for.
         hops: redirects on the way here.
+        pages: how many pages this listing is sure to have, by what its first page says.
     """
 
     address: str
@@ -52,6 +53,7 @@ class Visit:
     number: int = 1
     part: bool = False
     hops: int = 0
+    pages: int = 1
 
     @property
     def kind(self) -> jumia.Kind:
@@ -147,6 +149,7 @@ class JumiaSpider(MarketSpider):
         page = self.page(response)
         for item in self.read(page, lambda: self._read(page, visit, response), start, visit.address):
             if isinstance(item, Found):
+                yield from self._replaced(item, page, visit)
                 yield from self._further(item, page, visit)
                 continue
             if visit.part and isinstance(item, Offer):
@@ -160,8 +163,25 @@ class JumiaSpider(MarketSpider):
             self.crawler.stats.inc_value("listing/part_missing")
             self.cut = self.cut or "part missing"
             self.remark = self.remark or f"a narrower listing that the shop links is not there: {visit.address}"
-        else:
+        elif not self._misses(visit):
             self.crawler.stats.inc_value("page/end_of_listing")
+
+    def _misses(self, visit: Visit) -> bool:
+        """Whether a page without products is one that has to have some, which leaves the listing unread to its end."""
+        if not 1 < visit.number <= visit.pages:
+            return False
+        self.crawler.stats.inc_value("listing/page_missing")
+        self.cut = self.cut or "page missing"
+        self.remark = self.remark or f"page {visit.number} of {visit.pages} is not there: {visit.address}"
+        return True
+
+    def _replaced(self, found: Found, page: Page, visit: Visit) -> Iterator[Gone]:
+        """The word that a product is no more whose address leads to another one; a new name of the same is none."""
+        numbers = {jumia_linked.number_in(address) for address in (page.url, *(offer.url for offer in found.offers))}
+        asked = jumia_linked.number_in(visit.address)
+        if visit.kind == "product" and visit.hops and asked and asked not in numbers:
+            reason = f"{ProductGone.name}: {visit.address} leads to another product, {page.url}"
+            yield self.gone(visit.address, reason, page.observed_at)
 
     def unanswered(self, failure: Failure) -> Iterator[Reject]:
         """Scrapy's errback. What was not sent because the shop has refused is told once, by the answer that refused."""
@@ -193,7 +213,11 @@ class JumiaSpider(MarketSpider):
         _refuse_other_kind(visit, answered)
         if moved:
             raise BadStatus(f"the shop answered {page.status} and {visit.hops} redirects before it")
-        return jumia.parse(page, visit.address)
+        try:
+            return jumia.parse(page, visit.address)
+        except EmptyResult:
+            self._misses(visit)
+            raise
 
     def _is_index(self, url: str) -> bool:
         """The home page only leads to the categories, unless it was asked for itself."""
@@ -204,17 +228,21 @@ class JumiaSpider(MarketSpider):
             for address in filter(self._is_mine, found.more):
                 yield from self._ask(Visit(address, start=True))
             return
-        parts = self._parts(found, page) if page.number == 1 and visit.kind == "listing" else []
+        extent = self._extent(found, page) if page.number == 1 and visit.kind == "listing" else None
+        parts = self._parts(extent, page) if extent and extent.beyond else []
         if found.next_url and not (parts and "price=" in page.url):
-            yield from self._ask(Visit(found.next_url, start=False, number=visit.number + 1, part=visit.part))
+            pages = extent.sure_pages if extent else visit.pages
+            yield from self._ask(
+                replace(visit, address=found.next_url, start=False, number=visit.number + 1, pages=pages, hops=0)
+            )
         for address in parts:
             yield from self._ask(Visit(address, start=False, part=True))
 
-    def _parts(self, found: Found, page: Page) -> list[str]:
-        """Narrower listings of one that has more products than its pages show; [] if it has not, or has none."""
-        extent = jumia_places.extent(page, len(found.offers) + len(found.rejects), found.next_url is not None)
-        if not extent.beyond:
-            return []
+    def _extent(self, found: Found, page: Page) -> jumia_places.Extent:
+        return jumia_places.extent(page, len(found.offers) + len(found.rejects), found.next_url is not None)
+
+    def _parts(self, extent: jumia_places.Extent, page: Page) -> list[str]:
+        """Narrower listings of one that has more products than its pages show; [] if it has none."""
         banded = "price=" in page.url
         parts = [] if banded else [part for part in jumia_places.parts(page) if self._may_ask(part)]
         if not parts and (between := jumia_places.prices(page)):

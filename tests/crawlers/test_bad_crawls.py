@@ -148,6 +148,32 @@ def test_the_end_of_a_listing_is_no_failure(shop: Shop, crawl: Crawl, work: Sess
     assert shop.asked[-1] == "/telephones/?page=2"
 
 
+@pytest.mark.parametrize(
+    "answer", [Answer(b"gone", 404), Answer(listing(text="<p>Aucun résultat</p>").encode())], ids=["404", "empty"]
+)
+def test_a_page_that_has_to_be_there_and_is_not_leaves_the_crawl_incomplete(
+    shop: Shop, crawl: Crawl, work: Session, answer: Answer
+) -> None:
+    shop["/audio/"] = listing(product(1), following="/audio/?page=2", text="<p>90 résultats</p>")
+    shop["/audio/?page=2"] = listing(product(2), following="/audio/?page=3", text="<p>90 résultats</p>")
+    shop["/audio/?page=3"] = answer
+    assert crawl("jumia", category="audio").returncode == 0
+    seen = "select state, reason, complete, stats ->> 'cut', stats -> 'listing/page_missing' from market.crawl"
+    ((state, reason, complete, cut, missing),) = rows(work, seen)
+    assert (state, complete, cut, missing) == ("finished", False, "page missing", 1)
+    assert reason == f"page 3 of 3 is not there: http://127.0.0.1:{shop.port}/audio/?page=3"
+    assert rows(work, "select count(*) from market.listing") == [(2,)]
+
+
+def test_a_page_beyond_what_the_listing_says_to_have_is_its_end(shop: Shop, crawl: Crawl, work: Session) -> None:
+    shop["/audio/"] = listing(product(1), following="/audio/?page=2", text="<p>80 résultats</p>")
+    shop["/audio/?page=2"] = listing(product(2), following="/audio/?page=3", text="<p>80 résultats</p>")
+    assert crawl("jumia", category="audio").returncode == 0
+    ((reason, complete),) = rows(work, "select reason, complete from market.crawl")
+    assert (reason, complete) == (None, True)
+    assert shop.asked[-1] == "/audio/?page=3"
+
+
 def test_a_narrower_listing_that_is_not_there_is_told_and_fails_nothing(
     shop: Shop, crawl: Crawl, work: Session
 ) -> None:
@@ -213,6 +239,33 @@ def test_a_dead_product_is_out_of_stock_and_never_keeps_its_price(shop: Shop, cr
     assert rows(work, "select stats -> 'gone/product_gone', offers from market.crawl order by id desc limit 1") == [
         (1, 0)
     ]
+
+
+def test_an_address_that_leads_to_another_product_is_gone_and_a_new_name_of_the_same_is_not(
+    shop: Shop, crawl: Crawl, work: Session
+) -> None:
+    shop["/a/"] = listing(product(1), product(2))
+    assert crawl("jumia", category="a").returncode == 0
+    shop.market_time = "2026-05-01T13:00:00Z"
+    replaced, renamed, other = str(product(1)["url"]), str(product(2)["url"]), str(product(3)["url"])
+    shop[replaced] = Answer(b"", 301, {"Location": other})
+    shop[renamed] = Answer(b"", 301, {"Location": renamed.replace("casque", "ecouteurs")})
+    for address, sold in ((other, product(3)), (renamed.replace("casque", "ecouteurs"), product(2))):
+        state = json.dumps({"view": "Product", "countryCode": "DZ", "sku": sold["sku"], "products": [sold]})
+        shop[address] = f"<!doctype html><html><body><script>window.__STORE__={state};</script></body></html>"
+    asked = ",".join(f"http://127.0.0.1:{shop.port}{path}" for path in (replaced, renamed))
+    assert crawl("jumia", start_url=asked).returncode == 0
+    newest = (
+        "select distinct on (listing_id) external_id, availability from market.observation o"
+        " join market.listing l on l.id = listing_id order by listing_id, observed_at desc"
+    )
+    assert dict(rows(work, newest)) == {
+        product(1)["sku"]: "out_of_stock",
+        product(2)["sku"]: "in_stock",
+        product(3)["sku"]: "in_stock",
+    }
+    ((stats,),) = rows(work, "select stats from market.crawl order by id desc limit 1")
+    assert stats["gone/product_gone"] == 1
 
 
 def test_observations_take_their_time_from_the_market(shop: Shop, crawl: Crawl, work: Session) -> None:

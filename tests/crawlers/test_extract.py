@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -8,10 +9,16 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from scrapy.exceptions import UsageError
+from scrapy.utils.project import get_project_settings
 
 from config import ROOT
+from crawlers.commands.extract import Command
+from crawlers.pages.page import Found, Page
+from crawlers.spiders.jumia import JumiaSpider
 from pipelines.offer import Offer
 from tests.crawlers.conftest import SCRAPY
+from tests.crawlers.test_bad_pages import PRODUCT, listing
 
 
 def extract(*arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
@@ -101,3 +108,76 @@ def test_a_page_without_a_country_asks_for_it(tmp_path: Path) -> None:
     ended = extract("jumia", str(page))
     assert ended.returncode == 3
     assert "--country" in ended.stdout + ended.stderr
+
+
+def run(page: Path, url: str | None = None, country: str | None = None) -> int:
+    """The command in this process."""
+    command = Command()
+    command.settings = get_project_settings()
+    command.run(["jumia", str(page)], argparse.Namespace(url=url, country=country))
+    return command.exitcode
+
+
+def test_a_page_with_half_a_character_and_endless_counts_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+    odd = {"displayName": "Casque HALF", "rating": {"average": 4.1, "totalRatings": 2**70}}
+    page.write_text(listing(PRODUCT | odd, PRODUCT).replace("HALF", r"\ud83d"))
+    assert run(page) == 0
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (first["title"], first["rating_count"]) == ("Casque \ufffd", None)
+    assert (second["title"], second["rating_count"]) == ("Oraimo Casque", 41)
+
+
+def test_an_address_that_is_none_ends_with_2(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(listing(PRODUCT))
+    ended = extract("jumia", str(page), "--url", "https://[bad/")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "--url: 'https://[bad/' is no address" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("url", ["https://www.jumia.ma:port/", "www.jumia.ma", "", "https://", "file:///a.html"])
+def test_what_is_no_address_of_a_page_is_refused_before_the_file_is_read(url: str) -> None:
+    with pytest.raises(UsageError, match="--url: "):
+        run(Path("/nonexistent"), url=url)
+
+
+@pytest.mark.parametrize("country", ["Maroc", "", "m", "m1"])
+def test_what_is_no_country_is_refused_before_the_file_is_read(country: str) -> None:
+    with pytest.raises(UsageError, match="--country: "):
+        run(Path("/nonexistent"), country=country)
+
+
+@pytest.mark.parametrize(
+    ("country", "code", "said"),
+    [
+        ("DZ", 0, ""),
+        (" dz", 0, ""),
+        ("MA", 3, "page/wrong_shop: what is given and the page name two shops: ma and dz\n"),
+        ("zz", 3, "page/unknown_shop: there is no shop of zz\n"),
+    ],
+)
+def test_a_country_may_be_written_in_capitals(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], country: str, code: int, said: str
+) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(listing(PRODUCT) if country != "zz" else "<html></html>")
+    assert run(page, country=country) == code
+    out, err = capsys.readouterr()
+    assert (len(out.splitlines()), err) == (1 if code == 0 else 0, said)
+
+
+def test_what_nobody_thought_of_ends_with_3_and_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(page: Page) -> Found:
+        raise RuntimeError("a mistake of ours \ud83d")
+
+    monkeypatch.setattr(JumiaSpider, "parse_page", staticmethod(broken))
+    saved = tmp_path / "page.html"
+    saved.write_text(listing(PRODUCT))
+    assert run(saved) == 3
+    assert capsys.readouterr() == ("", "page/unexpected: RuntimeError: a mistake of ours ?\n")

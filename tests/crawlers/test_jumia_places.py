@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -93,6 +94,9 @@ def test_two_halves_cover_every_price_between_and_are_narrower(low: int, width: 
         ("<p>(12 662 résultats)</p>", 12_662),
         ("<p>12,662 products found</p>", 12_662),
         ("<p>\n  (238750 products\n  found)\n</p>", 238_750),
+        ("<p>(904 r&eacute;sultats)</p>", 904),
+        ("<p>(12&nbsp;662 r&#233;sultats)</p>", 12_662),
+        ("<p>99999999999999999999 results</p>", None),
         ("<p>no results</p>", None),
         ("", None),
     ],
@@ -113,3 +117,62 @@ def test_any_bytes_are_read_without_an_error(body: bytes) -> None:
     jumia_places.extent(anything, 1, has_next=True)
     jumia_places.parts(anything)
     jumia_places.prices(anything)
+
+
+LAST = "<a {}><svg></svg></a>"
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        'href="/a/?page=23#catalog-listing" class="pg" aria-label="Dernière page"',
+        'aria-label="Dernière page" class="pg" href="/a/?page=23"',
+        'aria-label="Last Page" href="/a/?page=23"',
+        'aria-label="Derni&egrave;re page" href="/a/?q=b&amp;page=23"',
+    ],
+)
+def test_the_last_page_is_found_in_any_order_of_attributes(attributes: str) -> None:
+    body = f"<p>(904 résultats)</p>{LAST.format(attributes)}"
+    assert jumia_places.extent(page("https://www.jumia.ma/a/", body.encode()), 40, has_next=True).pages == 23
+
+
+@pytest.mark.parametrize("word", ["Catégorie", "Cat&eacute;gorie", "Cat&#233;gories", "Category", "Categories"])
+def test_the_category_facet_is_found_however_its_word_is_written(word: str) -> None:
+    link = '<a data-href="/ad/" class="-phxl" href="/casques/">Casques</a>'
+    body = f"<article>\n <h2>\n {word}\n </h2>{link}</article>"
+    assert jumia_places.parts(page("https://www.jumia.ma/a/", body.encode())) == ["https://www.jumia.ma/casques/"]
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        'name="price" value="29-9000" type="hidden"',
+        'type="hidden" value="29-9000" name="price"',
+        "value=29-9000 name=price",
+        "data-value='1-2' name='price' value='29-9000'",
+    ],
+)
+def test_the_prices_are_found_in_any_order_of_attributes(attributes: str) -> None:
+    body = f'<input name="min" value="29"><input name="price_discount" value="50-100"><input {attributes}/>'
+    assert jumia_places.prices(page("https://www.jumia.ma/a/", body.encode())) == (29, 9000)
+
+
+def test_a_mobile_listing_without_embedded_data_says_its_pages(shared: Path) -> None:
+    name, url = PHONES_MA
+    body = re.sub(rb"<script\b.*?</script\s*>", b"", saved(shared, (name, url)).body, flags=re.S)
+    assert jumia_places.extent(page(url, body), 40, has_next=True) == Extent(None, 37, 40)
+    assert jumia_places.number_shown(body) == 1
+
+
+@pytest.mark.parametrize(
+    ("extent", "sure"),
+    [
+        (Extent(904, 23, 40), 23),
+        (Extent(904, 50, 40), 23),
+        (Extent(238_750, 50, 40), 50),
+        (Extent(None, 37, 40), 1),
+        (Extent(0, 1, 0), 1),
+    ],
+)
+def test_only_a_total_makes_pages_sure(extent: Extent, sure: int) -> None:
+    assert extent.sure_pages == sure

@@ -3,14 +3,20 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy import Request, Spider, signals
+from scrapy.core.downloader import Slot
+from scrapy.http import Response
+from scrapy.statscollectors import MemoryStatsCollector
+from scrapy.utils.test import get_crawler
 from sqlalchemy.orm import Session
 
-from crawlers.patience import seconds_asked
+from crawlers.patience import PatienceMiddleware, seconds_asked
 from tests.crawlers.conftest import HTML, Answer, Crawl, Shop
 from tests.crawlers.test_bad_crawls import listing, product
 
@@ -95,3 +101,34 @@ def test_a_shop_that_asks_for_an_hour_is_left_alone_and_the_crawl_says_so(
     assert state == "failed"
     assert reason.startswith("stopped early: page/asked_to_wait: the shop answered")
     assert "asks to wait 3600 s; 600 s is the most" in reason
+
+
+def test_a_fast_answer_to_a_request_under_way_does_not_shorten_the_wait() -> None:
+    """AutoThrottle lowers the slot's delay at such an answer, and the delay is part of when the next request leaves."""
+    crawler = get_crawler(settings_dict={"AUTOTHROTTLE_ENABLED": True, "AUTOTHROTTLE_START_DELAY": 20.0})
+    slot = Slot(concurrency=2, delay=20.0, jitter=0.0)
+    crawler.engine = SimpleNamespace(downloader=SimpleNamespace(slots={"shop": slot}))
+    crawler.stats = MemoryStatsCollector(crawler)
+    crawler.spider = Spider("shop")
+    patience = PatienceMiddleware.from_crawler(crawler)
+    crawler.signals.send_catch_log(signals.spider_opened, spider=crawler.spider)
+
+    def answered(status: int, headers: dict[str, str] | None = None) -> None:
+        request = Request("https://shop/", meta={"download_slot": "shop", "download_latency": 0.3})
+        response = Response("https://shop/", status=status, headers=headers, request=request)
+        crawler.signals.send_catch_log(
+            signals.response_downloaded, response=response, request=request, spider=crawler.spider
+        )
+        patience.process_response(request, response)
+
+    def next_leaves_in() -> float:
+        return float(slot.lastseen + slot.download_delay() - time.monotonic())
+
+    answered(429, {"Retry-After": "60"})
+    assert next_leaves_in() == pytest.approx(60, abs=1)
+    for _ in range(5):
+        answered(200)
+        assert next_leaves_in() == pytest.approx(60, abs=1)
+    assert slot.delay < 1
+    answered(429, {"Retry-After": "5"})
+    assert next_leaves_in() == pytest.approx(60, abs=1)

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.pages.prices import currency_of, parse_count, parse_price, parse_rating
+from crawlers.pages.prices import (
+    amount_of,
+    count_of,
+    currency_of,
+    parse_count,
+    parse_price,
+    parse_rating,
+    rating_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -162,3 +170,66 @@ def test_every_price_that_was_ever_saved_is_read(shared: Path) -> None:
             assert currency_of(text) == code
             first = re.findall(r"[\d,]+(?:\.\d+)?", text)[0].replace(",", "")
             assert parse_price(text) == (Decimal(first), " - " in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "low"),
+    [
+        ("From ₦ 5,750", "5750"),
+        ("À partir de 1,250 DA", "1250"),
+        ("à  partir\nde 359 900 FCFA", "359900"),
+        ("Dès 97.00 Dhs", "97.00"),
+    ],
+)
+def test_a_price_that_is_the_lowest_of_several_says_so(text: str, low: str) -> None:
+    assert parse_price(text) == (Decimal(low), True)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("5,500.00 DH", "MAD"), ("5,500.00 درهم", "MAD"), ("GH¢ 3,480.00", "GHS"), ("GHC 3,480", "GHS"), ("DHL 5", None)],
+)
+def test_signs_that_shops_write_seldom_are_known(text: str, code: str | None) -> None:
+    assert currency_of(text) == code
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "(99999999999 ratings)", "4 294 967 296"])
+def test_a_count_beyond_counting_is_none(text: str) -> None:
+    assert parse_count(text) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [(7, 7), (7.0, 7), ("1,234", 1234), (-1, None), (2**31, None), (True, None), (float("nan"), None), ([7], None)],
+)
+def test_a_count_of_data_is_read_leniently(value: object, count: int | None) -> None:
+    assert count_of(value) == count
+
+
+@pytest.mark.parametrize(
+    ("value", "mean"),
+    [(4.3, "4.3"), ("4,3", "4.3"), ("4.3 / 5", "4.3"), (5, "5"), (0, None), (43, None), ("good", None), (None, None)],
+)
+def test_a_mean_of_data_is_read_leniently(value: object, mean: str | None) -> None:
+    assert rating_of(value) == (Decimal(mean) if mean else None)
+
+
+@pytest.mark.parametrize(
+    ("value", "amount"),
+    [
+        ("1329999.00", "1329999.00"),
+        ("1,329,999.00", "1329999"),
+        (1250, "1250"),
+        ("1.500", "1.5"),
+        ("", None),
+        (0, None),
+    ],
+)
+def test_an_amount_of_data_is_read_leniently(value: object, amount: str | None) -> None:
+    assert amount_of(value) == (Decimal(amount) if amount else None)
+
+
+@pytest.mark.parametrize("value", [[], {}, True, "on demand", "€ 12", float("inf")])
+def test_what_is_no_amount_of_data_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r"price|amount"):
+        amount_of(value)

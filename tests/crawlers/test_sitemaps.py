@@ -13,6 +13,8 @@ INDEX = b"""<?xml version="1.0" encoding="UTF-8"?>
 <sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
 <sitemap><loc> https://static.jumia.ma/sitemap-categories.xml.gz </loc><lastmod>2026-04-01</lastmod></sitemap>
 <sitemap><loc>https://static.jumia.ma/sitemap-products-1.xml.gz</loc></sitemap></sitemapindex>"""
+MANY = b"<urlset>" + b"".join(b"<url><loc>https://www.jumia.ma/a-%d.html</loc></url>" % n for n in range(2000))
+MANY += b"</urlset>"
 PLACES = b"""<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://www.jumia.ma/a/?x=1&amp;y=2</loc>
 </url><url><lastmod>2026-04-01</lastmod></url><url><loc>https://www.jumia.ma/b-12345678.html</loc></url></urlset>"""
 READ = ["https://www.jumia.ma/a/?x=1&y=2", "https://www.jumia.ma/b-12345678.html"]
@@ -64,3 +66,33 @@ def test_a_sitemap_cut_anywhere_names_only_what_it_named_whole(cut: int, packed:
     except sitemaps.NoSitemap:
         return
     assert all(any(whole.startswith(address) for whole in READ) for address in found)
+
+
+@pytest.mark.parametrize("cut", [0.1, 0.5, 0.999])
+@pytest.mark.parametrize("packed", [False, True])
+def test_half_a_sitemap_is_refused_whole(cut: float, packed: bool) -> None:
+    body = gzip.compress(MANY, mtime=0) if packed else MANY
+    assert len(list(sitemaps.read(body))) == 2000
+    with pytest.raises(sitemaps.NoSitemap, match="before its end"):
+        list(sitemaps.read(body[: int(len(body) * cut)]))
+
+
+def test_a_packed_sitemap_of_several_members_is_read_to_its_end() -> None:
+    members = [gzip.compress(MANY[:5000]), gzip.compress(MANY[5000:9000]), gzip.compress(MANY[9000:])]
+    assert len(list(sitemaps.read(b"".join(members)))) == 2000
+    assert len(list(sitemaps.read(b"".join(members) + bytes(512)))) == 2000
+    with pytest.raises(sitemaps.NoSitemap, match="before its end"):
+        list(sitemaps.read(b"".join(members[:2])))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<?xml version='1.0'?><urlset></urlset>",
+        b"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'/>\n",
+        b"<urlset></urlset>\n<!-- made at noon -->\n",
+        '<?xml version="1.0" encoding="UTF-16"?><urlset></urlset>'.encode("utf-16"),
+    ],
+)
+def test_an_empty_sitemap_is_whole(body: bytes) -> None:
+    assert list(sitemaps.read(body)) == []
