@@ -94,7 +94,10 @@ final as (
         listings.image_url,
         latest.currency,
         latest.price_kind,
+        -- The word that a listing is gone, which came after its last sighting, is the last word of it.
         case
+            when latest.availability = 'out_of_stock' and latest.observed_at >= listings.last_seen_at
+                then 'out_of_stock'
             when listings.last_seen_at < crawls.absent_before then 'unknown'
             when {{ days_between("listings.last_seen_at", "markets.settled_at") }} > {{ var('unseen_after_days') }}
                 then 'unknown'
