@@ -57,7 +57,7 @@ def handles(text: str) -> list[Span]:
         found += [match.span("name") for match in _BARE.finditer(text)]
     if "@" in low or _may_spell_an_address(low):
         found += [match.span() for match in _EMAIL.finditer(text)]
-    if ("e/" in low or "m/" in low or "g/" in low or "k/" in low) and _SLASHED.search(low):
+    if "/" in low and ("e/" in low or "m/" in low or "g/" in low or "k/" in low) and _SLASHED.search(low):
         found += [match.span() for match in _LINK.finditer(text)]
     if ":" in low or "=" in low or "@" in low or "→" in low:
         if _SCHEME.search(low):

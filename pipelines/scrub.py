@@ -39,10 +39,10 @@ def scrub_text(text: str) -> str:
     """The text with every telephone number, e-mail address, messenger link and handle replaced by a mark."""
     if not text.isprintable():
         text = _CONTROL.sub("", text)
-    found = phones(text) + handles(text)
-    if "&" in text or "<" in text or "%" in text:
-        found += _behind_markup(text)
-    return _without(text, apart(found), MARK) if found else text
+    numbers, names = phones(text), handles(text)
+    if "&" in text or "%" in text or "<" in text:
+        names += _behind_markup(text)
+    return _without(text, apart(numbers + names), MARK) if numbers or names else text
 
 
 def _behind_markup(text: str) -> list[Span]:
@@ -156,9 +156,11 @@ def _scrub_id(text: str) -> str:
 
 
 def _scrub_offer(item: Offer) -> Offer | Reject:
-    item.external_id = _scrub_id(item.external_id or "")
-    if "@" in item.external_id and handles(item.external_id):
-        return Reject(url=scrub_url(item.url or ""), reason="offer/external_id/contact", raw={})
+    number = item.external_id
+    if number and ("@" in number or not number.isprintable()):
+        item.external_id = _scrub_id(number)
+        if handles(item.external_id):
+            return Reject(url=scrub_url(item.url or ""), reason="offer/external_id/contact", raw={})
     item.title = scrub_text(item.title or "")
     item.url = scrub_url(item.url or "")
     item.category_path = [_scrub_name(name) for name in item.category_path]

@@ -158,9 +158,11 @@ PC portable 15.6 512 16|Smart TV 43 4K 2023|Galaxy 4+128 5000 6000|RAM +128 5000
 Livraison 58 wilayas|Samsung/LG/Sony|Full HD/4K|USB 3.0/2.0|Garantie : 12 mois|Android 13/14|MacBook Pro/Air M1
 4GB/64GB|Bluetooth 5.0/5.3|Netflix, YouTube, Facebook|Facebook et Instagram inclus|Live 2024|Hotmail|O Positif 5
 tel:écran 6.5|tel:samsung S21|tel:128GB|tel:5G|facebook: oui|FB: non|whatsapp: oui|@home deco|Snap: on
-mobile 64 128 256 6.5|021 300 000 DA|021 99 99 99 DA|0650000000 DA|0780000000 centimes|06 500 000 DA|contact 25 000 000 DA|06 12 24 36 48 mois
-0 6 12 18 24 36|0 6 12 18 24 36 mois|0550 8 256 15.6|0550 16 256 8|Mobile 32 64 128 6|0,5 1,5 2,5 3,5 4,5
-1,250,000 0,500,000|120 m² 05 12 34|75 m² 0 1 2 3 4 5|Black & Decker 100% coton|mob 5000 mah 64 128|num 550 123 DA|Contact 12 34 56"""
+mobile 64 128 256 6.5|021 300 000 DA|021 99 99 99 DA|0650000000 DA|0780000000 centimes|06 500 000 DA
+contact 25 000 000 DA|06 12 24 36 48 mois|0 6 12 18 24 36|0 6 12 18 24 36 mois|0550 8 256 15.6|0550 16 256 8
+Mobile 32 64 128 6|0,5 1,5 2,5 3,5 4,5
+1,250,000 0,500,000|120 m² 05 12 34|75 m² 0 1 2 3 4 5|Black & Decker 100% coton|mob 5000 mah 64 128
+num 550 123 DA|Contact 12 34 56"""
 
 
 def contacts() -> Iterator[tuple[str, str]]:
