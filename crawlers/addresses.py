@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import re
 import socket
+import unicodedata
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 Address = IPv4Address | IPv6Address
 
 PORTS = frozenset((80, 443))
-_LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "localdomain")
+_LOCAL_NAMES = (
+    *("localhost", "local", "internal", "intranet", "lan", "home", "home.arpa", "localdomain", "corp", "svc"),
+    "fritz.box",
+)
 _NUMERIC = re.compile(r"(?:\d+|0[xX][0-9a-fA-F]*)")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 _LONGEST_NAME = 253
 _TRANSLATED = ip_network("64:ff9b::/96")
+_OF_PROTOCOLS = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "5f00::/16")))
+_DOTS = str.maketrans("。．｡", "...")
 
 
 def refusal(url: str) -> str | None:
     """Why an address must not be asked, as far as its text says; None if it may be."""
     try:
         split = urlsplit(url)
-        host, port = (split.hostname or "").rstrip("."), split.port
+        host, port = as_spelled(split.hostname or "").rstrip("."), split.port
     except ValueError as error:
         return f"no address: {error}"
     if split.scheme not in ("http", "https"):
@@ -31,6 +37,11 @@ def refusal(url: str) -> str | None:
     if port is not None and port not in PORTS:
         return f"port {port}, and only {' and '.join(map(str, sorted(PORTS)))} are asked"
     return _refused_host(host)
+
+
+def as_spelled(host: str) -> str:
+    """A host as names are looked up: compatible letters, digits and dots as the plain ones that they stand for."""
+    return host if host.isascii() else unicodedata.normalize("NFKC", host.translate(_DOTS)).translate(_DOTS).lower()
 
 
 def _refused_host(host: str) -> str | None:
@@ -76,7 +87,7 @@ def refused_ip(address: Address) -> str | None:
         "link-local": address.is_link_local,
         "multicast": address.is_multicast,
         "private": address.is_private or (isinstance(address, IPv6Address) and address.is_site_local),
-        "reserved": address.is_reserved or not address.is_global,
+        "reserved": address.is_reserved or not address.is_global or any(address in net for net in _OF_PROTOCOLS),
     }
     kind = next((name for name, holds in kinds.items() if holds), None)
     return f"{address} is {kind}" if kind else None

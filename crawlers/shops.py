@@ -33,8 +33,23 @@ class Shop:
 
     def is_product(self, address: str) -> bool:
         """Whether an address is one of this shop's products."""
+        return self.owns(address) and re.fullmatch(self.product, urlsplit(address).path) is not None
+
+    def owns(self, address: str) -> bool:
+        """Whether an address is on this shop's host, `www.` or not."""
         split = urlsplit(address)
-        return split.netloc == self.host and re.fullmatch(self.product, split.path) is not None
+        return split.scheme in ("http", "https") and _bare(split.netloc) == _bare(self.host)
+
+    def own(self, address: str) -> str:
+        """An address on the shop's very host, as all of its pages are asked for; another shop's as it is."""
+        if not self.owns(address):
+            return address
+        split = urlsplit(address)
+        return f"https://{self.host}{split.path or '/'}{'?' + split.query if split.query else ''}"
+
+
+def _bare(host: str) -> str:
+    return host.lower().removeprefix("www.")
 
 
 class Anywhere(Market):
@@ -54,7 +69,16 @@ class Anywhere(Market):
 
     def owns(self, url: str) -> bool:
         """Whether it is an address at all."""
-        return urlsplit(url).scheme in ("http", "https")
+        return is_address(url)
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an absolute address of the web."""
+    try:
+        split = urlsplit(text)
+        return split.scheme in ("http", "https") and bool(split.hostname)
+    except ValueError:
+        return False
 
 
 def currency_of(country: str) -> str | None:

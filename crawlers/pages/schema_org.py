@@ -239,3 +239,8 @@ def address_named(body: bytes) -> str | None:
     except PageError:
         return None
     return named if named and named.startswith(("https://", "http://")) else None
+
+
+def canonical(page: Page) -> str | None:
+    """The address under which a page wants to be known, absolute; None where it names none."""
+    return Document(readable(page)).canonical()

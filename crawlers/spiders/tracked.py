@@ -61,12 +61,20 @@ class TrackedSpider(SchemaOrgSpider):
 
     @classmethod
     def saved_page(cls, body: bytes, url: str | None, country: str | None) -> Page:
-        """A saved page; its address is its canonical one where none is given."""
+        """A saved page; its address is its canonical one where none is given.
+
+        Raises:
+            UnknownShop: it does not say its address, or what is given is no address or no country.
+        """
         address = url or schema_org.address_named(body)
         if address is None:
             raise UnknownShop("the page does not say its address: give --url")
-        country = country or "dz"
-        currency = shops.currency_of(country) or "DZD"
+        if not shops.is_address(address):
+            raise UnknownShop(f"{address} is no address: give --url with https:// and the host")
+        country = (country or "dz").lower()
+        currency = shops.currency_of(country)
+        if currency is None:
+            raise UnknownShop(f"{country} is no country: give --country as ISO 3166-1 alpha-2")
         return Page(body=body, url=address, country=country, currency=currency, observed_at=datetime.now(UTC))
 
     def __init__(self, **given: Any) -> None:

@@ -6,13 +6,16 @@ import inspect
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from scrapy import Request
+from scrapy.http import HtmlResponse
+from scrapy.utils.test import get_crawler
 from sqlalchemy.orm import Session
 
 from config import ROOT
@@ -47,7 +50,7 @@ def component(number: int) -> str:
 
 
 @pytest.fixture
-def proxied(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def proxied(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """The shop as the proxy of MARKETS=replay: it answers for every host, by the whole address."""
     monkeypatch.setenv("MARKETS", "replay")
     monkeypatch.setenv("REPLAY_PORT", str(shop.port))
@@ -115,15 +118,52 @@ def test_a_wrong_argument_of_a_shop_is_named(configure: Any, given: dict[str, st
         UltraPcSpider(**given)
 
 
+@pytest.mark.parametrize(
+    ("url", "country"),
+    [("https://other.example/p", None), ("https://www.ultrapc.ma/pc/1-x.html", "dz"), ("notaurl", None)],
+)
+def test_a_saved_page_of_another_shop_is_refused(url: str, country: str | None) -> None:
+    with pytest.raises(errors.WrongShop):
+        UltraPcSpider.saved_page(component(1).encode(), url, country)
+    link = '<link rel="canonical" href="https://other.example/p/1">'
+    with pytest.raises(errors.WrongShop, match=r"other\.example"):
+        UltraPcSpider.saved_page(html(product(), head=link).encode(), None, None)
+    assert UltraPcSpider.saved_page(component(1).encode(), "https://ultrapc.ma/pc/1-x.html", "MA").country == "ma"
+
+
+def test_links_without_www_lead_to_products_and_further_pages_on_the_shops_host(configure: Any) -> None:
+    configure(MARKETS="replay")
+    spider = UltraPcSpider.from_crawler(get_crawler(UltraPcSpider))
+    body = listing("https://ultrapc.ma/a/1-b.html", f"{SHOP}/a/1-b.html", following="http://ultrapc.ma/a?page=2")
+    request = Request(f"{SHOP}/a", meta={"observed_at": datetime(2026, 5, 1, tzinfo=UTC)})
+    asked = list(spider.parse(HtmlResponse(request.url, body=body.encode(), request=request), start=True, depth=1))
+    assert [item.url for item in asked if isinstance(item, Request)] == [f"{SHOP}/a/1-b.html", f"{SHOP}/a?page=2"]
+
+
 def copy_of_the_project(folder: Path) -> Path:
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "*.py", "*.tmpl", "*.toml", "*.cfg", "*.ini", "*.html", "*.json", "docs/*.md"],
+        [
+            "git",
+            "ls-files",
+            "-z",
+            "-c",
+            "-o",
+            "--exclude-standard",
+            "*.py",
+            "*.tmpl",
+            "*.toml",
+            "*.cfg",
+            "*.ini",
+            "*.html",
+            "*.json",
+            "docs/*.md",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    for name in filter(None, listed.split("\0")):
+    for name in filter(lambda name: name and (ROOT / name).exists(), listed.split("\0")):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes((ROOT / name).read_bytes())

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from config import ROOT
 from crawlers.markets import MarketRefused
+from crawlers.pages.errors import UnknownShop
 from crawlers.spiders.market import ArgumentError
 from crawlers.spiders.tracked import TrackedSpider
 from tests.crawlers.conftest import HTML, SCRAPY, Answer, Shop
@@ -113,7 +114,7 @@ def test_a_list_of_addresses_yields_offers_the_gone_and_a_named_reject_for_each_
     assert sorted(stored) == [
         (f"{host}/CB-12", "Casque Bluetooth", f"{origin}/p/casque", Decimal(4900)),
         (f"{host}/EC", "Écouteurs", f"{origin}/p/latin", Decimal(4900)),
-        (f"{host}/L-1", "Lampe", f"{origin}/p/moved", Decimal(4900)),
+        (f"{host}/L-1", "Lampe", f"{origin}/p/new", Decimal(4900)),
         (f"{host}/MD-1", "Casque Bluetooth", f"{origin}/p/micro", Decimal(4900)),
     ]
     assert {address.split("/", 3)[3]: name for address, name in rejected(work).items()} == {
@@ -124,7 +125,7 @@ def test_a_list_of_addresses_yields_offers_the_gone_and_a_named_reject_for_each_
         "p/bomb": "page/too_large",
         "endless": "page/too_large",
         "drip": "page/timeout",
-        **dict.fromkeys(["p/gone", "p/home", "p/missing"], "gone/not_believed"),
+        **dict.fromkeys(["p/gone", "p/home", "p/missing", "p/moved"], "gone/not_believed"),
     }
     assert ended.returncode == 1
     ((reason,),) = rows(work, "select reason from market.crawl")
@@ -292,3 +293,24 @@ def test_the_currency_is_that_of_the_country_unless_given(configure: Any) -> Non
     tracked = TrackedSpider(urls="https://a.example/1", country="tn")
     assert (tracked.market.currency, tracked.country) == ("TND", "tn")
     assert TrackedSpider(urls="https://a.example/1", currency="EUR").market.currency == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("url", "country", "named"),
+    [
+        ("notaurl", None, "notaurl is no address"),
+        ("https://", None, "no address"),
+        ("https://a.example/1", "zz", "zz is no country"),
+        (None, None, "give --url"),
+    ],
+)
+def test_a_saved_page_under_no_address_or_in_no_country_is_refused(
+    url: str | None, country: str | None, named: str
+) -> None:
+    with pytest.raises(UnknownShop, match=named):
+        TrackedSpider.saved_page(html(product()).encode(), url, country)
+
+
+def test_a_saved_page_has_the_countrys_money_however_the_country_is_written() -> None:
+    page = TrackedSpider.saved_page(html(product()).encode(), "https://a.example/1", "MA")
+    assert (page.country, page.currency) == ("ma", "MAD")
