@@ -28,13 +28,15 @@ CHALLENGE = "<!doctype html><html><head><title>Just a moment...</title></head><b
 @pytest.fixture
 def tracked(configure: Any) -> TrackedSpider:
     configure(MARKETS="replay")
-    return TrackedSpider.from_crawler(get_crawler(TrackedSpider), urls="https://boutique.example/p/1")
+    spider: TrackedSpider = TrackedSpider.from_crawler(get_crawler(TrackedSpider), urls="https://boutique.example/p/1")
+    return spider
 
 
 @pytest.fixture
 def ultrapc(configure: Any) -> UltraPcSpider:
     configure(MARKETS="replay")
-    return UltraPcSpider.from_crawler(get_crawler(UltraPcSpider))
+    spider: UltraPcSpider = UltraPcSpider.from_crawler(get_crawler(UltraPcSpider))
+    return spider
 
 
 def answered(spider: SchemaOrgSpider, asked: str, reached: str, body: str) -> list[Any]:
