@@ -47,7 +47,7 @@ class Extent:
     """How far a listing reaches.
 
     Attributes:
-        total: products that it says to have; None where it does not say.
+        total: products that it says to have; None where it does not say, as on mobile pages without their JSON.
         pages: how many of its pages can be asked for.
         shown: products on its first page.
     """
@@ -63,8 +63,8 @@ class Extent:
 
     @property
     def sure_pages(self) -> int:
-        """How many of its pages have to be there, since it says how many products it has; 1 where it does not say."""
-        return min(self.pages, math.ceil((self.total or 0) / PAGE_SIZE)) or 1
+        """How many of its pages have to be there, since it says how many products or pages it has; else 1."""
+        return self.pages if self.total is None else min(self.pages, math.ceil(self.total / PAGE_SIZE)) or 1
 
 
 def extent(page: Page, shown: int, has_next: bool) -> Extent:

@@ -7,9 +7,8 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٬٫", "01234567890123456789,.")
-WESTERN = _DIGITS
-"""For str.translate: Arabic digits and separators as Western ones."""
+WESTERN = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٬٫", "01234567890123456789,.")
+"""Arabic and Persian digits and separators as the Latin ones, for `str.translate`."""
 _SPACES = "\\s\u00a0\u2009\u202f'’"
 _NUMBER = re.compile(rf"-?\d(?:[\d.,{_SPACES}]*\d)?")
 _SPACE = re.compile(rf"[{_SPACES}]+")
@@ -89,7 +88,7 @@ def parse_price(text: str) -> PriceText:
         raise ValueError(f"no price has {len(text)} characters")
     if _EURO.search(text):
         raise ValueError(f"price in euros: {text!r}")
-    plain = text.translate(_DIGITS)
+    plain = text.translate(WESTERN)
     if is_range(plain):
         amounts = sorted(_amount(number.lstrip("-")) for number in _NUMBER.findall(plain))
         return PriceText(amounts[0], len(amounts) > 1)
@@ -146,7 +145,7 @@ def _cents(digits: str, number: str) -> str:
 def parse_count(text: str) -> int | None:
     """The first whole number in "(646 verified ratings)", "5 units left", "1478 résultats"; None without one that
     can be counted with."""
-    found = _COUNT.search(text.translate(_DIGITS))
+    found = _COUNT.search(text.translate(WESTERN))
     digits = _NO_DIGIT.sub("", found.group()) if found else ""
     return bounded(int(digits)) if 0 < len(digits) <= _MOST_DIGITS else None
 
@@ -169,7 +168,7 @@ def rating_of(value: object) -> Decimal | None:
     """A mean as data writes it: 4.3, "4.3", "4,3", "4.3/5"; None for what is no mean of one to five stars."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    found = _MEAN.fullmatch(str(value).translate(_DIGITS).strip())
+    found = _MEAN.fullmatch(str(value).translate(WESTERN).strip())
     mean = Decimal(found.group(1).replace(",", ".")) if found else None
     return mean if mean and mean <= _BEST else None
 
@@ -193,5 +192,5 @@ def amount_of(value: object) -> Decimal | None:
 
 def parse_rating(text: str) -> Decimal | None:
     """The mean in "4.1 out of 5"; None without one."""
-    found = _RATING.search(text.translate(_DIGITS))
+    found = _RATING.search(text.translate(WESTERN))
     return Decimal(found.group(1).replace(",", ".")) if found else None

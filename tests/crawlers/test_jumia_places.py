@@ -170,9 +170,10 @@ def test_a_mobile_listing_without_embedded_data_says_its_pages(shared: Path) -> 
         (Extent(904, 23, 40), 23),
         (Extent(904, 50, 40), 23),
         (Extent(238_750, 50, 40), 50),
-        (Extent(None, 37, 40), 1),
+        (Extent(None, 37, 40), 37),
+        (Extent(None, 1, 40), 1),
         (Extent(0, 1, 0), 1),
     ],
 )
-def test_only_a_total_makes_pages_sure(extent: Extent, sure: int) -> None:
+def test_what_a_listing_says_of_itself_makes_pages_sure(extent: Extent, sure: int) -> None:
     assert extent.sure_pages == sure

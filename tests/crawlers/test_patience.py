@@ -105,7 +105,8 @@ def test_a_shop_that_asks_for_an_hour_is_left_alone_and_the_crawl_says_so(
 
 def test_a_fast_answer_to_a_request_under_way_does_not_shorten_the_wait() -> None:
     """AutoThrottle lowers the slot's delay at such an answer, and the delay is part of when the next request leaves."""
-    crawler = get_crawler(settings_dict={"AUTOTHROTTLE_ENABLED": True, "AUTOTHROTTLE_START_DELAY": 20.0})
+    throttled = {"AUTOTHROTTLE_ENABLED": True, "AUTOTHROTTLE_START_DELAY": 20.0}
+    crawler = get_crawler(settings_dict=throttled | {"EXTENSIONS": {"scrapy.extensions.logstats.LogStats": None}})
     slot = Slot(concurrency=2, delay=20.0, jitter=0.0)
     crawler.engine = SimpleNamespace(downloader=SimpleNamespace(slots={"shop": slot}))
     crawler.stats = MemoryStatsCollector(crawler)
