@@ -131,7 +131,8 @@ def _phones(text: str) -> list[Span]:
     found: list[Span] = []
     runs = list(_RUN.finditer(flat)) if whole else []
     if runs and (_BEGINNING.search(flat) or _ANNOUNCEMENT.search(flat)):
-        found += [span for run in runs for span in _in_run(flat, run.start(), run.end())]
+        for run in runs:
+            found += _in_run(flat, *run.span(), follows=bool(found) and found[-1][1] == run.start() - 1)
     for run in _RUN_WITH_A_WORD.finditer(flat):
         if run["word"].lower() not in _UNITS and not any(
             start < run.end() and run.start() < end for start, end in found
@@ -155,21 +156,27 @@ def _broken(flat: str, run: re.Match[str]) -> list[Span]:
     return [] if before.isdigit() or not _MOBILE.fullmatch(_joined(groups)) else [(groups[0].start, groups[-1].end)]
 
 
-def _in_run(flat: str, start: int, end: int) -> Iterator[Span]:
+def _in_run(flat: str, start: int, end: int, follows: bool) -> Iterator[Span]:
     groups = _groups(flat, start, end)
     first = 0
     while first < len(groups):
-        if _GLUED.fullmatch(groups[first].digits):
-            yield groups[first].start, groups[first].end
-            first += 1
-            continue
-        last = next((last for last in _ends(groups, first) if _is_phone(flat, groups, first, last)), None)
-        if last is None:
-            first += 1
-            continue
-        begun = groups[first].start
-        yield begun - (flat[begun - 1 : begun] == "+"), groups[last].end
-        first = last + 1
+        last = _end_of_phone(flat, groups, first, follows)
+        follows = last is not None
+        if last is not None:
+            begun = groups[first].start
+            yield begun - (flat[begun - 1 : begun] == "+"), groups[last].end
+        first = first + 1 if last is None else last + 1
+
+
+def _end_of_phone(flat: str, groups: list[Group], first: int, follows: bool) -> int | None:
+    """The last group of the number that begins with `first`; None if none does.
+
+    Args:
+        follows: whether the group before is the end of another number.
+    """
+    if _GLUED.fullmatch(groups[first].digits):
+        return first
+    return next((last for last in _ends(groups, first) if _is_phone(flat, groups, first, last, follows)), None)
 
 
 def _ends(groups: list[Group], first: int) -> list[int]:
@@ -188,7 +195,7 @@ def _joined(groups: list[Group]) -> str:
     return "".join(group.digits for group in groups)
 
 
-def _is_phone(flat: str, groups: list[Group], first: int, last: int) -> bool:
+def _is_phone(flat: str, groups: list[Group], first: int, last: int, follows: bool) -> bool:
     chosen = groups[first : last + 1]
     digits = _joined(chosen)
     begun = chosen[0].start
@@ -197,7 +204,7 @@ def _is_phone(flat: str, groups: list[Group], first: int, last: int) -> bool:
         return not american and _AFTER_A_PLUS.fullmatch(digits) is not None
     if _COUNTRY_CODE.fullmatch(digits):
         return True
-    if flat[begun - 1 : begun] in (".", ",") and flat[begun - 2 : begun - 1].isdigit():
+    if not follows and flat[begun - 1 : begun] in (".", ",") and flat[begun - 2 : begun - 1].isdigit():
         return False  # what stands behind the point of a number
     if _MOBILE.fullmatch(digits):
         amount = _is_dated(flat, groups, first, last) or _is_amount(flat, chosen)

@@ -212,6 +212,7 @@ def test_details_are_asked_for_on_demand_and_make_one_offer_with_what_the_search
     ]
     stats, reason = rows(work, "select stats, reason from market.crawl")[0]
     assert (stats["detail/asked"], stats["detail/failed"]) == (4, 1)
+    assert (stats["page/read"], stats["page/listing"], stats["page/listing_offers"]) == (5, 1, 4)
     assert "announcementDetails=3" in reason
     shop["/graphql/ad/3"] = detail(ad(3))
     shop.market_time = "2026-05-01T13:00:00Z"
