@@ -13,7 +13,7 @@ from crawlers.pages.page import Found, Page, refuse_challenge, refuse_non_html, 
 from crawlers.pages.schema_org_fields import attributes, category, ids, rating
 from crawlers.pages.schema_org_graph import Graph, Thing, clean
 from crawlers.pages.schema_org_offers import terms_of
-from crawlers.pages.schema_org_products import Subject, about, listed, only, same_host
+from crawlers.pages.schema_org_products import Choice, Subject, alike, here, listed, named, only, same_host
 from crawlers.pages.schema_org_sources import Document, readable
 from crawlers.pages.schema_org_words import amount, availability_of, currency_of
 from pipelines.offer import Offer
@@ -71,20 +71,28 @@ class _Reading:
         unfinished: Offer | None = None
         for source, graph in self.document.graphs():
             graphs.append((source, graph))
-            if product := about(graph, self.subject):
-                offer = self._offer(product, graph, source, None)
-                if _is_whole(offer):
+            offer = self._chosen(named, source, graph)
+            if offer and _is_whole(offer):
+                return [offer]
+            unfinished = unfinished or offer
+        for choice in (alike, here):
+            for source, graph in graphs if unfinished is None or choice is alike else []:
+                offer = self._chosen(choice, source, graph)
+                if offer and _is_whole(offer):
                     return [offer]
                 unfinished = unfinished or offer
         if completed := self._completed(unfinished or self._described(shown=False)):
             return [completed]
         return [] if unfinished else self._others(graphs)
 
+    def _chosen(self, choice: Choice, source: str, graph: Graph) -> Offer | None:
+        product = choice(graph, self.subject)
+        return self._offer(product, graph, source, None) if product else None
+
     def _others(self, graphs: list[tuple[str, Graph]]) -> list[Offer]:
         """What a page sells that does not say of any one product that it is about it."""
         for source, graph in graphs:
-            product = only(graph, self.subject)
-            if product and (completed := self._completed(self._offer(product, graph, source, None))):
+            if completed := self._completed(self._chosen(only, source, graph)):
                 return [completed]
         for source, graph in graphs if not self.subject.is_product else []:
             made = [self._offer(product, graph, source, number) for number, product in listed(graph, self.subject)]

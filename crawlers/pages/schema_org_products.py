@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -50,32 +51,53 @@ class Subject:
         name = f" {_key(product.text('name'))} "
         return bool(name.strip()) and any(name in f" {own} " or f" {own} " in name for own in self.names)
 
+    def is_of_another_host(self, product: Thing) -> bool:
+        """Whether it names an address of its own on another host, such as the shop's former one."""
+        own = _place_of(product, self.page)
+        return bool(own) and own.partition("/")[0] != place(self.page.url).partition("/")[0]
 
-def about(graph: Graph, subject: Subject) -> Thing | None:
-    """The one product that the page is about; None if no product of this syntax is surely that."""
+
+Choice = Callable[[Graph, Subject], Thing | None]
+
+
+def named(graph: Graph, subject: Subject) -> Thing | None:
+    """The product that the page surely is about: by its data, by its address or by its name."""
     alone, _ = _products(graph)
     for product, through in alone:
         if through in _MAIN or _place_of(product, subject.page) in subject.addresses:
             return _fullest(product, alone)
-    for product, _ in alone:
-        if _key(product.text("name")) in subject.names:
-            return _fullest(product, alone)
-    here = [product for product, _ in alone if not subject.is_elsewhere(product)]
-    alike = [product for product, _ in alone if subject.resembles(product)]
-    for candidates in ([product for product in here if product in alike], here, alike if subject.is_product else []):
-        if candidates and len({_key(product.text("name")) for product in candidates}) == 1:
-            return _fullest(candidates[0], alone)
-    return alike[0] if len(alone) == 1 and alike else None
+    return next((_fullest(one, alone) for one, _ in alone if _key(one.text("name")) in subject.names), None)
+
+
+def alike(graph: Graph, subject: Subject) -> Thing | None:
+    """The one product with no page elsewhere whose name holds the page's, or is held by it."""
+    alone, _ = _products(graph)
+    return _one_of([one for one, _ in alone if not subject.is_elsewhere(one) and subject.resembles(one)], alone)
+
+
+def here(graph: Graph, subject: Subject) -> Thing | None:
+    """The one product with no page elsewhere."""
+    alone, _ = _products(graph)
+    return _one_of([one for one, _ in alone if not subject.is_elsewhere(one)], alone)
 
 
 def only(graph: Graph, subject: Subject) -> Thing | None:
-    """The only product of this syntax that stands for itself, where neither name nor host says that it is another."""
+    """The one product with a page elsewhere that may yet be this one: by its name, its host, or for want of a name.
+
+    Of several, one by its name only where the page calls itself a product's: of a category many names hold the name.
+    """
     alone, _ = _products(graph)
-    if len({_key(product.text("name")) for product, _ in alone}) != 1:
-        return None
-    product = _fullest(alone[0][0], alone)
-    host = _place_of(product, subject.page).partition("/")[0]
-    return product if not subject.names or host != place(subject.page.url).partition("/")[0] else None
+    product = _one_of([one for one, _ in alone], alone)
+    if product is None:
+        similar = [one for one, _ in alone if subject.is_product and subject.resembles(one)]
+        return _one_of(similar, alone)
+    doubtful = subject.names and not subject.resembles(product) and not subject.is_of_another_host(product)
+    return None if doubtful else product
+
+
+def _one_of(candidates: list[Thing], alone: list[tuple[Thing, str]]) -> Thing | None:
+    names = {_key(product.text("name")) for product in candidates}
+    return _fullest(candidates[0], alone) if len(names) == 1 else None
 
 
 def listed(graph: Graph, subject: Subject) -> list[tuple[int, Thing]]:

@@ -387,6 +387,15 @@ def test_of_several_products_the_one_without_a_page_elsewhere_is_the_pages() -> 
     assert offer(html(*two, body="<h1>Widget Pro</h1>")).external_id == "boutique.example/CB-12"
 
 
+def test_a_related_product_whose_name_is_a_part_of_the_pages_is_none() -> None:
+    related = product(name="Casque", sku="X1", url="/p/casque")
+    assert offer(html(related, head=OPENGRAPH)).title == "Casque & étui"
+    assert offer(html(related, body=MICRODATA)).external_id == "boutique.example/CB-12"
+    assert offer(html(product(name="Autre", sku="X2"), body=MICRODATA)).external_id == "boutique.example/CB-12"
+    alone = offer(html(product(name="Casque Bluetooth noir", url="/index.php?id_product=12")))
+    assert (alone.external_id, alone.position, alone.url) == ("boutique.example/CB-12", None, URL)
+
+
 def test_one_product_of_another_page_is_not_taken_for_this_pages() -> None:
     other = product(name="Autre", sku="X1", url="/p/autre-1")
     read = offer(html(other))
@@ -409,6 +418,11 @@ def test_a_page_that_lists_products_gives_each_with_its_place() -> None:
     assert [(item.position, item.external_id, item.url) for item in read.offers] == [
         (n, f"boutique.example/A{n}", f"https://boutique.example/p/{n}") for n in (1, 2, 3)
     ]
+
+
+def test_a_category_is_a_listing_although_one_name_holds_its_own() -> None:
+    items = [product(name=name, sku=name, url=f"/p/{name}") for name in ("Casque-Sony", "Casque Bluetooth X9", "Beats")]
+    assert [one.position for one in found(html(*items)).offers] == [1, 2, 3]
 
 
 def test_a_rating_out_of_ten_becomes_one_out_of_five_and_no_votes_are_no_rating() -> None:
