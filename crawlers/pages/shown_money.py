@@ -18,7 +18,7 @@ _AROUND_NUMBERS = " .,'’٬٫،"
 _GROUPED = re.compile(r"\d{1,3}(?P<mark>[ .,'’٬،])\d{3}(?:(?P=mark)\d{3})*(?:[.,٫]\d{1,3})?|\d+(?:[.,٫]\d{1,3})?")
 _TO = re.compile(r"[\-\u2010-\u2015\u2212~]|à|to|jusqu['’]à|إلى|الى", re.IGNORECASE)
 _FROM = re.compile(r"à partir de|\bdès\b|\bfrom\b|ابتداء", re.IGNORECASE)
-_TIMES_BEFORE = re.compile(r"\d\s*[x×*]\s*$", re.IGNORECASE)
+_TIMES_BEFORE = re.compile(r"\d\s*(?:[x×*]|(?:mois|mensualit[ée]s|أشهر|شهر)\s+(?:à|de|x|×|ب))\s*$", re.IGNORECASE)
 _TIMES_AFTER = re.compile(r"\s*(?:[x×*]\s*\d|(?:/|par\b|per\b)\s*(?:mois|month|شهر)|mensuel)", re.IGNORECASE)
 _ASIDE_BEFORE = re.compile(
     r"(?:\bsoit|\bau lieu de|\binstead of|بدلا من|بدل|[ée]conomis\w*|\bsave|\bremise|r[ée]duction|livraison|\bfrais"
@@ -89,7 +89,7 @@ def _sums(text: str, usual: str, is_amount: bool) -> list[_Sum]:
     for match, currency in zip(found, currencies, strict=True):
         if currency is None:
             continue
-        start, end = match.start(), match.end()
+        start, end = match.start("before" if match["before"] else "number"), match.end()
         if _TIMES_BEFORE.search(text[:start]) or _TIMES_AFTER.match(text, end):
             continue
         number = match["number"].strip(_AROUND_NUMBERS)

@@ -54,11 +54,16 @@ def _candidates(around: Any) -> list[Any]:
     for element in around.iter(lxml.etree.Element):
         if not _is_called_price(element) or any(_is_other(above) for above in _up_to(element, around)):
             continue
-        if not any(above in found for above in element.iterancestors()):
+        if not any(above in found for above in element.iterancestors()) and not _is_long(element):
             found.append(element)
         if len(found) > _MOST:
             return []
     return found
+
+
+def _is_long(element: Any) -> bool:
+    """Whether it holds so much that only elements in it can be a price."""
+    return len(" ".join("".join(element.itertext(lxml.etree.Element)).split())) > 2 * _LONGEST
 
 
 def _is_called_price(element: Any) -> bool:

@@ -626,6 +626,15 @@ def test_opengraph_completes_a_product_without_a_price() -> None:
         ('<div><h1>A</h1><span class="price"><span>2 000</span><sup>50</sup> DA</span></div>', "2000.50", "fixed"),
         ('<div><h1>A</h1><b class="price">2 000<i class="cents">,50</i> DA</b></div>', "2000.50", "fixed"),
         ('<div><h1>A</h1><span class="price">2 000 à 3 000 DA</span></div>', "2000", "from"),
+        (
+            f'<div><h1>A</h1><div class="price-box"><b class="price">2 000 DA</b><p>{"Livré chez vous. " * 20}</p></div>'
+            '</div><b class="price">700 DA</b>',
+            "2000",
+            "fixed",
+        ),
+        ('<div><h1>A</h1><span class="price">2 000 DA - 3 000 DA</span></div>', "2000", "from"),
+        ('<div><h1>A</h1><span class="price">من 2000 دج إلى 3000 دج</span></div>', "2000", "from"),
+        ('<div><h1>A</h1><span class="price">100 000 DA HT / 119 000 DA TTC</span></div>', "119000", "fixed"),
         ('<div><h1>A</h1><span class="price">À partir de 2 000 DA</span></div>', "2000", "from"),
         (
             '<div><h1>A</h1><p class="price"><del aria-hidden="true"><bdi>3,000.00 DA</bdi></del>'
@@ -669,6 +678,7 @@ def test_the_price_that_is_shown_near_the_headline_is_the_last_resort(body: str,
         '<h1>A</h1><span class="price">4 900 DA 5 900 DA</span>',
         '<h1>A</h1><span class="price">12 x 4 000 DA</span>',
         '<h1>A</h1><span class="price">4 000 DA / mois</span>',
+        '<h1>A</h1><span class="price">12 mois à 4 000 DA</span>',
         '<h1>A</h1><span class="price">K70 4 900 DA</span>',
         '<h1>A</h1><span class="price"><b>2 000</b><i>50</i> DA</span>',
         '<h1>A</h1><span class="price">4 900 DA ou 30 €</span>',
