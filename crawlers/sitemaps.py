@@ -17,7 +17,7 @@ MOST_BYTES = 50 * 1024 * 1024
 """What the protocol allows a sitemap to have, unpacked."""
 _GZIP = b"\x1f\x8b"
 _ROOT = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b")
-_CLOSING = re.compile(rb"</(?:\w+:)?(?:urlset|sitemapindex)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.DOTALL)
+_CLOSING = re.compile(rb"</(?:\w+:)?(?:urlset|sitemapindex)\s*>\s*(?:<!--(?:(?!-->).)*-->\s*)*\Z", re.DOTALL)
 _EMPTY = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b[^<>]*/>\s*\Z")
 _HEAD = 4096
 _TAIL = 4096
@@ -47,7 +47,7 @@ def read(body: bytes) -> Iterator[str]:
         raise NoSitemap(f"the sitemap ends after {len(body)} bytes, before its end")
     try:
         for entry in Sitemap(body):
-            if address := entry.get("loc"):
+            if (address := entry.get("loc")) and _is_address(address):
                 yield address
     except lxml.etree.XMLSyntaxError as error:
         raise NoSitemap(f"the sitemap cannot be read: {error}") from None
@@ -56,6 +56,13 @@ def read(body: bytes) -> Iterator[str]:
 def is_sitemap(address: str) -> bool:
     """Whether an address names a further sitemap."""
     return urlsplit(address).path.endswith((".xml", ".xml.gz"))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(urlsplit(text).netloc)
+    except ValueError:
+        return False
 
 
 def _unpacked(body: bytes) -> bytes:

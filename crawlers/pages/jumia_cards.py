@@ -47,7 +47,8 @@ def _with_address(cards: SelectorList[Selector]) -> list[Selector]:
 
 def skus_by_address(cards: list[Selector], page: Page) -> dict[str, str]:
     """The SKU that a card names, by the card's address."""
-    return {page.absolute(_address(card)): sku for card in cards if (sku := next(_skus(card), None))}
+    named = ((page.link(_address(card)), next(_skus(card), None)) for card in cards)
+    return {address: sku for address, sku in named if address and sku}
 
 
 def read(
@@ -114,7 +115,7 @@ def _offer(card: Selector, page: Page, sku: str | None, position: int | None) ->
         shipped_from_abroad=bool(card.css("._glb")),
         express=bool(card.css("svg.xprss")),
         position=position,
-        image_urls=[page.absolute(image)] if image and not image.startswith(("data:", "./")) else [],
+        image_urls=page.links([image]) if image and not image.startswith(("data:", "./")) else [],
         attributes={"seller_id": seller_id} if seller_id else {},
     )
 

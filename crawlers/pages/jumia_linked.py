@@ -81,10 +81,10 @@ def read(listed: list[Listed], page: Page, skus: tuple[str, ...], first_position
     """
     found = Found()
     told = {place: skus[place - 1] for place, _ in listed if place <= len(skus)}
-    agree = all(known.get(page.absolute(item["url"]), told.get(place)) == told.get(place) for place, item in listed)
+    agree = all(known.get(page.link(item["url"]) or "", told.get(place)) == told.get(place) for place, item in listed)
     for place, item in listed:
         try:
-            sku = known.get(page.absolute(item["url"])) or (told.get(place) if agree else None)
+            sku = known.get(page.link(item["url"]) or "") or (told.get(place) if agree else None)
             found.offers.append(_offer(item, page, sku, first_position + place - 1))
         except UNREADABLE as error:
             found.rejects.append(Reject(url=page.url, reason=f"offer/unreadable: {error}", raw=item))
@@ -161,7 +161,7 @@ def _offer(item: Node, page: Page, sku: str | None, position: int) -> Offer:
         availability=state,
         stock_left=0 if state == "out_of_stock" else None,
         position=position,
-        image_urls=[page.absolute(address) for address in images(item)],
+        image_urls=page.links(images(item)),
     )
 
 

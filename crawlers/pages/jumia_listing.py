@@ -75,7 +75,7 @@ def _shown_number(page: Page, document: Selector, following: str | None) -> int:
     for text in document.css(_SHOWN_NUMBER).xpath("string()").getall():
         if number := parse_count(text):
             return number
-    before = number_named(page.absolute(document.css(_PREVIOUS).get() or ""))
+    before = number_named(page.link(document.css(_PREVIOUS).get() or "") or "")
     return jumia_places.number_shown(page.body) or (before + 1 if before else _number(page, following))
 
 
@@ -99,14 +99,14 @@ def _from_document(page: Page, following: str | None) -> Found:
 
 def _complete(found: Found, listed: list[jumia_linked.Listed], document: Selector, page: Page) -> None:
     """The LD+JSON of a listing names the first products. In another currency than the cards, the cards are misread."""
-    named = {page.absolute(item["url"]): item for _, item in listed}
+    named = {address: item for _, item in listed if (address := page.link(item["url"]))}
     for offer in found.offers:
         item = named.get(offer.url)
         if item is None:
             continue
         if jumia_linked.currency(item) not in (None, page.currency):
             raise LayoutChanged(f"{offer.external_id} is priced in {jumia_linked.currency(item)}")
-        offer.image_urls = offer.image_urls or [page.absolute(address) for address in jumia_linked.images(item)]
+        offer.image_urls = offer.image_urls or page.links(jumia_linked.images(item))
     jumia_brands.complete(found.offers, named, document)
 
 
@@ -117,7 +117,7 @@ def next_url(page: Page) -> str | None:
     if link is None:
         link = _labelled(page.body)
     address = HREF.search(link.group()) if link else None
-    return page.absolute(html.unescape(address.group(1).decode("utf-8", "replace"))) if address else None
+    return page.link(html.unescape(address.group(1).decode("utf-8", "replace"))) if address else None
 
 
 def _labelled(body: bytes) -> re.Match[bytes] | None:
@@ -155,7 +155,7 @@ def parse_home(page: Page) -> Found:
     document = Selector(text=text_of(page.body))
     found = jumia_cards.read(jumia_cards.all_cards(document), page)
     origin = page.absolute("/")
-    addresses = [page.absolute(link) for link in document.css(".flyout a.itm::attr(href)").getall()]
+    addresses = page.links(document.css(".flyout a.itm::attr(href)").getall())
     categories = [url for url in addresses if url.startswith(origin) and url != origin and not _CAMPAIGN.search(url)]
     found.more = list(dict.fromkeys(categories))
     if not found.offers and not found.more:

@@ -88,7 +88,8 @@ def parts(page: Page) -> list[str]:
     facet = _FACET.search(page.body)
     links = _LINK.findall(facet.group(1)) if facet else []
     addresses = [HREF.search(link) for link in links if _NARROWER in link]
-    return [page.absolute(html.unescape(found.group(1).decode("utf-8", "replace"))) for found in addresses if found]
+    written = [html.unescape(found.group(1).decode("utf-8", "replace")) for found in addresses if found]
+    return page.links(written)
 
 
 def prices(page: Page) -> tuple[int, int] | None:

@@ -132,8 +132,8 @@ def _address(document: Selector, page: Page) -> str:
     login = urlsplit(document.css('[href*="/login/?"][href*="return="]::attr(href)').get() or "")
     back = parse_qs(login.query).get("return", [""])[0]
     for named in (document.css('link[rel="canonical"]::attr(href)').get(), page.url, back):
-        if named and jumia_linked.number_in(named):
-            return page.absolute(named)
+        if named and jumia_linked.number_in(named) and (address := page.link(named)):
+            return address
     raise ValueError("neither the page nor who saved it says its address")
 
 
@@ -191,7 +191,7 @@ def _complete(offer: Offer, document: Selector, linked: jumia_linked.Node, page:
         offer.seller_kind = "official"
     offer.seller_name = _seller(document)
     pictures = jumia_linked.images(linked) or document.css("#imgs a::attr(href)").getall()
-    offer.image_urls = [page.absolute(picture) for picture in pictures] or offer.image_urls
+    offer.image_urls = page.links(pictures) or offer.image_urls
     specifications = _specifications(document)
     specifications.pop("SKU", None)
     offer.attributes |= specifications

@@ -74,7 +74,7 @@ def offer(product: State, page: Page, origin: str, position: int | None) -> Offe
         express=bool(product.get("isShopExpress") or product.get("shopExpress")),
         position=position,
         sponsored=product.get("isSponsored"),
-        image_urls=[image if image.startswith("https://") else page.absolute(image)] if image else [],
+        image_urls=([image] if image.startswith("https://") else page.links([image])) if image else [],
         attributes={"seller_id": str(seller_id)} if seller_id else {},
     )
 

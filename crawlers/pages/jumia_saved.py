@@ -144,7 +144,10 @@ def _named(body: bytes) -> _Named:
 
 
 def _country_at(address: str) -> str | None:
-    host = urlsplit(address).netloc.split(":", 1)[0].lower()
+    try:
+        host = urlsplit(address).netloc.split(":", 1)[0].lower()
+    except ValueError:
+        return None
     return markets.country_of(host if host.startswith("www.") else f"www.{host}")
 
 

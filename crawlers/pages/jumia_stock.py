@@ -15,7 +15,7 @@ _NUMBERED = re.compile(
 _FEW = re.compile(
     r"\bfew (?:units|items) left|\balmost (?:sold out|gone)|\bderni(?:ers|ères) (?:articles|unités|pièces)"
     r"|\bquelques (?:articles|unités|pièces)|\b(?:presque|bientôt) épuisée?s?"
-    r"|\bstocks? limités?|كميات محدودة|كمية محدودة|آخر القطع|قطع قليلة",
+    r"|آخر القطع|قطع قليلة",
     re.IGNORECASE,
 )
 _SOLD_OUT = re.compile(r"\b(?:sold out|out of stock|épuisée?s?|rupture de stock)\b|غير متوفر|نفدت|نفذت", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -47,12 +48,27 @@ class Page:
         return f"{split.scheme}://{split.netloc}"
 
     def absolute(self, address: str) -> str:
-        """An address of the page, made absolute, without its fragment, and without the archive that kept the page."""
+        """An address of the page, made absolute, without its fragment, and without the archive that kept the page.
+
+        Raises:
+            ValueError: it is no address, such as https://[/.
+        """
         whole = urljoin(self.url, address.strip()).split("#", 1)[0]
         if whole.startswith("file:"):
             whole = f"{self.origin}/{whole.rsplit('/', 1)[-1]}"
         archived = _ARCHIVED.search(whole)
         return archived.group(1) if archived else whole
+
+    def link(self, address: str) -> str | None:
+        """An address as `absolute` makes it; None for what is none."""
+        try:
+            return self.absolute(address)
+        except ValueError:
+            return None
+
+    def links(self, addresses: Iterable[str]) -> list[str]:
+        """Addresses as `absolute` makes them, without what is none."""
+        return [link for address in addresses if (link := self.link(address))]
 
 
 def number_named(address: str) -> int | None:

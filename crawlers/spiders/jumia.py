@@ -198,7 +198,13 @@ class JumiaSpider(MarketSpider):
         return self._request(replace(visit, hops=visit.hops + 1), self.market.canonical(target))
 
     def _target(self, response: Response) -> str:
-        address = urljoin(response.url, response.headers.get("Location", b"").decode("latin-1"))
+        """Where a redirect leads, as a public address; empty where that is none."""
+        location = response.headers.get("Location", b"").decode("latin-1")
+        try:
+            address = urljoin(response.url, location)
+            urlsplit(address)
+        except ValueError:
+            return ""
         return self.market.to_public(address)
 
     def _read(self, page: Page, visit: Visit, response: Response) -> Found:
@@ -207,7 +213,7 @@ class JumiaSpider(MarketSpider):
         moved = page.status in _MOVED
         answered = self._target(response) if moved else page.url
         if not self.market.owns(answered):
-            raise WrongShop(f"{visit.address} leads to {answered}")
+            raise WrongShop(f"{visit.address} leads to {answered or 'what is no address'}")
         if visit.kind == "product" and page.status in _DEAD:
             raise ProductGone(f"the shop answered {page.status}")
         _refuse_other_kind(visit, answered)

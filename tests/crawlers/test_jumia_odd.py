@@ -12,11 +12,17 @@ from typing import Any
 import lxml.etree
 import lxml.html
 import pytest
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.statscollectors import MemoryStatsCollector
+from scrapy.utils.test import get_crawler
 
 from crawlers.markets import JUMIA
 from crawlers.pages import errors, jumia, jumia_saved
 from crawlers.pages.page import Page
+from crawlers.spiders.jumia import JumiaSpider, Visit
 from pipelines.offer import Offer
+from pipelines.reject import Reject
 from tests.crawlers.test_bad_pages import PRODUCT, listing, page
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -371,3 +377,49 @@ def test_half_a_character_does_not_leave_the_page(half: str) -> None:
 def test_an_attribute_that_ends_in_href_is_no_address() -> None:
     link = '<a data-href="/ads/" href="/telephones/?page=2" aria-label="Page suivante"></a>'
     assert jumia.parse(page(listing(PRODUCT, text=link))).next_url == "https://www.jumia.com.dz/telephones/?page=2"
+
+
+BAD = "https://[bad/"
+
+
+def test_what_is_no_address_costs_nothing_but_itself() -> None:
+    linked = [
+        {"position": number, "item": {"@type": "Product", "name": "Casque", "url": url, "offers": {"price": "1250"}}}
+        for number, url in enumerate((BAD, "/casque-1-12345671.html"), 1)
+    ]
+    script = json.dumps({"@type": "ItemList", "itemListElement": linked})
+    around = (
+        f'<link rel="canonical" href="{BAD}"><script type="application/ld+json">{script}</script>'
+        f'<div class="pg-w"><a href="{BAD}" aria-label="Previous Page"></a>'
+        f'<a href="{BAD}" aria-label="Next Page"></a></div>'
+    )
+    (offer,) = cards("", around=around)
+    assert offer.position == 1
+    body = f"<html><body>{around}</body></html>"
+    found = jumia.parse(jumia_saved.page(body.encode(), None, "dz", NOON))
+    assert ([offer.external_id for offer in found.offers], len(found.rejects)) == (["12345671"], 1)
+    assert found.next_url is None
+    menu = f'<div class="flyout"><a class="itm" href="{BAD}"></a><a class="itm" href="/a/"></a></div>'
+    home = jumia.parse(page(f"<html><body>{menu}</body></html>", "https://www.jumia.com.dz/"))
+    assert home.more == ["https://www.jumia.com.dz/a/"]
+
+
+def test_a_picture_that_has_no_address_does_not_cost_the_product(shared: Path) -> None:
+    (offer,) = jumia.parse(page(listing(PRODUCT | {"image": "//[bad/a.jpg"}))).offers
+    assert (offer.price, offer.image_urls) == (Decimal(1250), [])
+    offer = product_page(shared, lambda data: data.replace('"https://ng.jumia.is/', '"https://[ng.jumia.is/'))
+    assert (offer.external_id, offer.price) == ("SA948MP6VES8SNAFAMZ", Decimal(1329999))
+
+
+def test_a_redirect_to_what_is_no_address_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARKETS", "replay")
+    crawler = get_crawler(JumiaSpider)
+    crawler.stats = MemoryStatsCollector(crawler)
+    spider = JumiaSpider.from_crawler(crawler, country="ma", category="a")
+    asked = "http://www.jumia.ma/a/"
+    response = Response(
+        asked, status=302, headers={"Location": BAD}, request=Request(asked, meta={"observed_at": NOON})
+    )
+    (reject,) = spider.parse(response, Visit("https://www.jumia.ma/a/", start=True), start=True)
+    assert isinstance(reject, Reject)
+    assert reject.reason == "page/wrong_shop: https://www.jumia.ma/a/ leads to what is no address"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 import tracemalloc
 
 import pytest
@@ -96,3 +97,15 @@ def test_a_packed_sitemap_of_several_members_is_read_to_its_end() -> None:
 )
 def test_an_empty_sitemap_is_whole(body: bytes) -> None:
     assert list(sitemaps.read(body)) == []
+
+
+def test_what_is_no_address_is_left_out_of_a_sitemap() -> None:
+    places = "".join(f"<url><loc>{loc}</loc></url>" for loc in ("https://[bad/", "a.html", READ[1]))
+    assert list(sitemaps.read(f"<urlset>{places}</urlset>".encode())) == [READ[1]]
+
+
+def test_comments_without_end_behind_a_sitemap_cost_nothing() -> None:
+    started = time.process_time()
+    with pytest.raises(sitemaps.NoSitemap):
+        list(sitemaps.read(b"<urlset></urlset>" + b"<!---->" * 580 + b"x"))
+    assert time.process_time() - started < 1
