@@ -155,6 +155,33 @@ def test_what_was_sold_and_is_gone_is_out_of_stock(shop: Shop, work: Session, tm
     ]
 
 
+def test_a_product_under_a_new_address_stays_known_by_its_sku_and_one_that_was_replaced_is_out_of_stock(
+    shop: Shop, work: Session, tmp_path: Path
+) -> None:
+    origin = f"http://127.0.0.1:{shop.port}"
+    for path, sku in (("/p/renamed", "KEPT"), ("/p/replaced", "OLD"), ("/p/other", "NEW"), ("/p/as-it-was", "SAME")):
+        shop[path] = html(product(sku=sku, name=f"Article {sku}"), body="")
+    addresses = [f"{origin}{path}" for path in ("/p/renamed", "/p/replaced", "/p/as-it-was")]
+    assert crawl(tmp_path, addresses, TRACKED_ALLOW_PRIVATE="true").returncode == 0
+    shop.market_time = "2026-05-03T12:00:00Z"
+    shop["/p/nouveau"] = shop.answers["/p/renamed"]
+    shop["/p/renamed"] = Answer(b"", 301, {"Location": "/p/nouveau"} | HTML)
+    shop["/p/replaced"] = Answer(b"", 301, {"Location": "/p/other"} | HTML)
+    ended = crawl(tmp_path, addresses, TRACKED_ALLOW_PRIVATE="true")
+    assert ended.returncode == 0, ended.stderr
+    latest = rows(
+        work,
+        "select distinct on (listing_id) split_part(external_id, '/', 2), url, price, availability "
+        "from market.observation join market.listing on listing.id = listing_id order by listing_id, observed_at desc",
+    )
+    assert sorted(latest) == [
+        ("KEPT", f"{origin}/p/nouveau", Decimal(4900), "unknown"),
+        ("NEW", f"{origin}/p/other", Decimal(4900), "unknown"),
+        ("OLD", f"{origin}/p/replaced", None, "out_of_stock"),
+        ("SAME", f"{origin}/p/as-it-was", Decimal(4900), "unknown"),
+    ]
+
+
 NETWORK = '''
 """Names that answer as a test says; the one public address is really a server of this machine."""
 import json, os, socket
