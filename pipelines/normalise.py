@@ -60,7 +60,10 @@ def path_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(256)
 def _origin(text: str) -> str:
-    split = urlsplit(text)
+    try:
+        split = urlsplit(text)
+    except ValueError:  # of an offer it was rejected already; the word of a gone listing is kept as it is
+        return text
     host = split.netloc.lower().removesuffix(_DEFAULT_PORT.get(split.scheme.lower(), "none"))
     return f"{split.scheme.lower()}://{host}"
 

@@ -125,3 +125,8 @@ def test_an_offer_that_needs_nothing_passes_untouched_and_costs_little(pipeline:
     seconds = min(timeit.repeat(lambda: pipeline.process_item(usual), number=2_000, repeat=5)) / 2_000
     assert pipeline.stats == {}
     assert seconds < 20e-6  # some 2 on a quiet machine
+
+
+def test_an_address_that_is_none_stays_as_it_is() -> None:
+    for address in ("https://[::1/a?utm_source=x", "https://exa\u2100mple.com/p"):
+        assert canonical_url(address) == address.partition("?")[0]
