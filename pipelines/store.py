@@ -88,6 +88,7 @@ def store_gone(cursor: Cursor, claim: str, gone: list[Gone], crawl: int) -> Stor
     words = [asdict(word) | {"ordinal": ordinal, "external_id": _named(word)} for ordinal, word in enumerate(gone)]
     cursor.execute(sql.FIND_GONE, {"gone": as_json(words)})
     (unknown,) = cursor.fetchone()  # type: ignore[misc]
+    cursor.execute(sql.JOIN_BY_INDEX)  # not before: addresses have no index
     cursor.execute(sql.STORE_SAID, {"crawl_id": crawl})
     return _counted(cursor, Stored(observations=cursor.rowcount, gone_unknown=unknown), crawl)
 
@@ -130,7 +131,7 @@ def _store_part(cursor: Cursor, offers: list[Offer], crawl: int, rejects: list[R
 def _store_offers(cursor: Cursor, offers: list[Offer], crawl: int) -> int:
     descriptions: list[tuple[str, bytes]] = []
     _copy(cursor, sql.COPY_INCOMING, Lines(_incoming(offers, descriptions)))
-    cursor.execute(sql.TAKE_TURN)
+    cursor.execute(f"{sql.JOIN_BY_INDEX}; {sql.TAKE_TURN}")
     cursor.execute(sql.FIND_LISTINGS)
     unseen, changed = [], []
     for n, listing_id, is_unseen in cursor.fetchall():

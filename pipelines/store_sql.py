@@ -37,12 +37,11 @@ COPY_LISTINGS = copy_into(
 )
 
 # Batches take turns, so that none compares with a state that another is about to change, and none waits for another's
-# rows in a circle. Joins go by index: a batch is small, and the planner knows nothing of a table made a moment ago.
-TAKE_TURN = """
-set local enable_hashjoin = off;
-set local enable_mergejoin = off;
-select pg_advisory_xact_lock(hashtext('market.listing'), 0)
-"""
+# rows in a circle.
+TAKE_TURN = "select pg_advisory_xact_lock(hashtext('market.listing'), 0)"
+
+# A batch is small, and the planner knows nothing of a table made a moment ago.
+JOIN_BY_INDEX = "set local enable_hashjoin = off; set local enable_mergejoin = off"
 
 # Finds the listings, with ids for those never seen before. Returns the offers whose description is not the one that was
 # merged last: only these have to be sent.

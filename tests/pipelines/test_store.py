@@ -218,7 +218,7 @@ def test_a_reject_is_kept_whatever_its_body_holds(connection: Connection, text: 
     assert body == text.replace("\0", "")
 
 
-ODD: list[dict[str, Any]] = [{"views": 10**30}, {"a\ud800": "b\ud800"}, {1: [float("inf"), b"bytes"]}]
+ODD: list[dict[Any, Any]] = [{"views": 10**30}, {"a\ud800": "b\ud800"}, {1: [float("inf"), b"bytes"]}]
 for _ in range(300):
     ODD[1] = {"deeper": ODD[1]}
 
@@ -273,8 +273,8 @@ def test_a_late_offer_between_two_rows_is_one_row(connection: Connection) -> Non
     assert send(connection, offer(observed_at=NOON + HOUR, price=Decimal(50))).observations == 1
 
 
-SHOP = {"seller_name": "Ahmed Boutique", "seller_kind": "shop"}
-PRIVATE = {"seller_name": None, "seller_kind": "private"}
+SHOP: dict[str, Any] = {"seller_name": "Ahmed Boutique", "seller_kind": "shop"}
+PRIVATE: dict[str, Any] = {"seller_name": None, "seller_kind": "private"}
 
 
 @pytest.mark.parametrize("hours", [(0, 1), (1, 0)])

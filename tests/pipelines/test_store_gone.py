@@ -164,3 +164,13 @@ def test_words_sent_twice_are_stored_once(connection: Connection) -> None:
 def test_a_word_finds_its_listing_by_an_odd_id_too(connection: Connection) -> None:
     send(connection, offer(external_id="A\0B\ud800"))
     assert send(connection, gone(external_id="A\0B\ud800", url="https://elsewhere")).observations == 1
+
+
+def test_words_that_only_the_address_finds_are_found_in_one_look_at_the_listings(connection: Connection) -> None:
+    send(connection, *[offer(number) for number in range(1, 6001)])
+    with connection, connection.cursor() as cursor:
+        cursor.execute("analyze market.listing")
+        cursor.execute("set local statement_timeout = '3s'")
+        by = store.crawl_id(cursor, crawl())
+        words = [gone(number, external_id=None) for number in range(1, 6001)]
+        assert store.store_gone(cursor, str(uuid.uuid4()), words, by).observations == 6000
