@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
+import subprocess
 import sys
 import threading
 import time
@@ -171,7 +172,7 @@ def _connected() -> sa.Connection:
     """A connection that ends when it is closed: back in the pool it would keep its locks."""
     try:
         connection = engine().connect().execution_options(isolation_level="AUTOCOMMIT")
-    except (sa.exc.OperationalError, RuntimeError) as error:
+    except (sa.exc.OperationalError, RuntimeError, OSError, subprocess.SubprocessError) as error:
         raise processes.ProcessFailed(f"the database is away: {error}") from error
     connection.detach()
     return connection

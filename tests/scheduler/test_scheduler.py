@@ -77,7 +77,9 @@ def die(*_):
 chosen = config.settings()
 scheduler.JOBS = {"crawl": die, "marts": lambda *_: None, "agent": lambda *_: None}
 market = scheduler.Market(chosen)
-print([scheduler.run(job, chosen, market) for job in ("marts", "crawl", "marts", "agent")], flush=True)
+before = [scheduler.run(job, chosen, market) for job in ("marts", "crawl")]
+at_a_later_time = any(scheduler.run("marts", chosen, market) or time.sleep(1) for _ in range(5))
+print([*before, at_a_later_time, scheduler.run("agent", chosen, market)], flush=True)
 """
 
 
@@ -88,7 +90,7 @@ def test_the_jobs_go_on_after_the_embedded_server_was_killed(tmp_path: Path) -> 
     ended = subprocess.run(
         command, cwd=config.ROOT, env=environment, capture_output=True, text=True, timeout=90, check=False
     )
-    assert (ended.stdout, ended.returncode) == ("[True, True, True, True]\n", 0), ended.stderr
+    assert (ended.stdout, ended.returncode) == ("[True, True, True, True]\n", 0), ended.stderr[-3000:]
 
 
 def test_a_database_that_is_away_is_named_and_is_no_traceback(
