@@ -25,7 +25,7 @@ def close_crawl(cursor: Cursor, end: CrawlEnd, crawl: int) -> tuple[str, str | N
     """Writes how a crawl ended. Returns state, reason, offers, observations, rejects as they stand now.
 
     A finished crawl whose figures fell ends as failed, "layout changed?"; what was usual and what fell go to its stats.
-    It is not complete if it met an offer that it could not use, since that listing is there but not seen by the store.
+    A listing whose offer could not be used counts as seen; where nothing names it the crawl is not complete.
     What it says of gone listings is stored only if it finished, and kept among the rejects otherwise.
     """
     state, reason = end.state, end.reason
@@ -50,6 +50,9 @@ def close_crawl(cursor: Cursor, end: CrawlEnd, crawl: int) -> tuple[str, str | N
         "coverage": as_json(end.coverage),
     }
     told = {name: getattr(end, name) for name in ("finished_at", "pages", "served_at")}
+    if end.served_at and state == "finished":
+        cursor.execute(store_sql.TAKE_TURN)
+        cursor.execute(sql.SEE_REJECTED, {"crawl_id": crawl, "served_at": end.served_at})
     cursor.execute(sql.CLOSE_CRAWL, values | told)
     return cursor.fetchone()  # type: ignore[return-value]
 

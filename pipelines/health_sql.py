@@ -23,21 +23,31 @@ limit %(most)s
 
 OFFERS_OF_CRAWL = "select offers from market.crawl where id = %(crawl_id)s"
 
+# A listing whose offer could not be used was there nevertheless.
+SEE_REJECTED = """
+update market.listing as seen
+set
+    last_seen_at = greatest(seen.last_seen_at, %(served_at)s),
+    last_crawl_id = case when %(served_at)s >= seen.last_seen_at then %(crawl_id)s else seen.last_crawl_id end
+from market.rejected_item as refused
+inner join market.crawl on crawl.id = refused.crawl_id
+where refused.crawl_id = %(crawl_id)s and refused.reason like 'offer/%%'
+    and seen.external_id = coalesce(refused.raw ->> 'external_id', refused.raw ->> 'sku')
+    and seen.marketplace = crawl.marketplace and seen.country = crawl.country
+"""
+
 CLOSE_CRAWL = """
 update market.crawl
 set
     finished_at = %(finished_at)s, pages = %(pages)s, stats = stats || %(stats)s, coverage = %(coverage)s,
     complete = %(complete)s and not exists (
-        select from market.rejected_item where crawl_id = %(crawl_id)s and reason like 'offer/%%'
+        select from market.rejected_item
+        where crawl_id = %(crawl_id)s and reason like 'offer/%%'
+            and coalesce(raw ->> 'external_id', raw ->> 'sku') is null
     ),
     served_at = %(served_at)s, state = %(state)s, reason = %(reason)s
 where id = %(crawl_id)s
 returning state, reason, offers, observations, rejects
-"""
-
-RUNNING_CRAWLS = """
-select id, (stats ->> 'pid')::integer from market.crawl
-where state = 'running' and spider = %(spider)s and stats ->> 'host' = %(host)s and stats ->> 'run' <> %(run)s
 """
 
 INTERRUPT_CRAWL = """

@@ -29,7 +29,7 @@ class Health:
     Attributes:
         marts_built: whether dbt has built the marts.
         marts: what they hold, one row a marketplace.
-        behind: how far the newest crawl that brought offers is ahead of the marts; None where there is nothing to compare.
+        behind: how far the newest crawl that brought offers is ahead of the marts; None where nothing can be compared.
         crawls: the last crawl of each spider and country.
     """
 

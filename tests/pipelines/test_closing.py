@@ -161,7 +161,7 @@ def test_what_was_usual_and_what_fell_is_kept_with_the_crawl(connection: Connect
 @pytest.mark.parametrize(
     ("reason", "complete"), [("offer/price/too_large", False), ("offer/refused_by_database: x", False), (None, True)]
 )
-def test_a_crawl_that_rejected_an_offer_is_not_complete(
+def test_a_crawl_that_rejected_an_offer_without_a_name_is_not_complete(
     connection: Connection, reason: str | None, complete: bool
 ) -> None:
     of = crawl()
@@ -170,6 +170,22 @@ def test_a_crawl_that_rejected_an_offer_is_not_complete(
         store.store_batch(cursor, batch(offer(), of=of, rejects=rejects), store.crawl_id(cursor, of))
     assert close(connection, of, complete=True)[0] == "finished"
     assert rows(connection, "select complete from market.crawl") == [(complete,)]
+
+
+@pytest.mark.parametrize("name", ["external_id", "sku"])
+def test_a_listing_whose_offer_cannot_be_used_was_seen_nevertheless(connection: Connection, name: str) -> None:
+    crawled(connection, 0, 2)
+    of = crawl(started_at=NOON + 5 * HOUR)
+    reject = Reject(url="https://x.dz/a", reason="offer/price/negative", raw={name: offer(1).external_id})
+    with connection, connection.cursor() as cursor:
+        store.store_batch(cursor, batch(of=of, rejects=[reject]), store.crawl_id(cursor, of))
+    assert close(connection, of, complete=True, served_at=NOON + 5 * HOUR)[0] == "finished"
+    assert rows(connection, "select last_seen_at, last_crawl_id from market.listing order by external_id") == [
+        (NOON + 5 * HOUR, 2),
+        (NOON, 1),
+    ]
+    assert rows(connection, "select complete from market.crawl where id = 2") == [(True,)]
+    assert rows(connection, "select count(*) from market.observation") == [(2,)]
 
 
 GONE = Gone(
