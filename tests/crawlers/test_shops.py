@@ -174,7 +174,7 @@ def test_a_generated_marketplace_keeps_the_rules_and_crawls_as_it_is(
     proxied: Shop, work: Session, tmp_path: Path
 ) -> None:
     copy = copy_of_the_project(tmp_path / "project")
-    environment = os.environ | {"DATA_DIR": str(tmp_path / "data")}
+    environment = os.environ | {"DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(copy)}
 
     def run(*command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
