@@ -45,13 +45,12 @@ EXTENSIONS = {
 }
 CONCURRENT_ITEMS = 1
 # A page says itself what its status means: a challenge comes with 403, an error of the API with 200. No depth is
-# limited, no referrer told, and each layer costs every item three generators.
+# limited, and each layer costs every item three generators.
 SPIDER_MIDDLEWARES = {
     f"scrapy.spidermiddlewares.{name}": None
     for name in (
         "start.StartSpiderMiddleware",
         "httperror.HttpErrorMiddleware",
-        "referer.RefererMiddleware",
         "urllength.UrlLengthMiddleware",
         "depth.DepthMiddleware",
     )
