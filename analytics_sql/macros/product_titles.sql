@@ -37,6 +37,9 @@
         ['\\bwi[ -]fi\\b', 'wifi'],
         ['\\btp[ -]link\\b', 'tplink'],
         ['\\bt[ -]shirt', 'tshirt'],
+        ['\\bdual shock\\b', 'dualshock'],
+        ['\\bultra[ -]hd\\b', 'uhd'],
+        ['\\bmulti[ -]?(couleur|color|colour|colore)s?\\b', 'multicolour'],
         ['\\bno[ -]frost\\b', 'nofrost'],
         ['\\b(sans fil|cordless)\\b', 'wireless'],
         ['\\bapres[ -]+shampo+ing', 'conditioner'],
@@ -57,7 +60,7 @@
 {# What a phone's or computer's title says besides its name: its name ends where the first of these begins. #}
 {% macro device_specifications() -%}
     {{ return([
-        '\\b\\d{1,4} ?(gb?)+ ?(ram|rom)?\\b', '\\b\\d{1,4} ?(go|giga|tb|to|mb|ssd|hdd)\\b',
+        '\\b\\d{1,4} ?((g?b)+|g) ?(ram|rom)?\\b', '\\b\\d{1,4} ?(go|giga|tb|to|mb|ssd|hdd)\\b',
         '\\b\\d{1,2} ?[/+] ?(16|32|64|128|256|512|1024)\\b',
         '\\b\\d{1,2}(\\.\\d+)? ?-? ?("|inch(es)?\\b|pouces?\\b)', '\\b\\d{1,2}\\.\\d{1,2}\\b',
         '\\b\\d{3,6} ?mah\\b', '\\b\\d{1,3}(\\.\\d+)? ?mp\\b',

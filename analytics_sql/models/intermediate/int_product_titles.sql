@@ -56,7 +56,8 @@ final as (
         -- What comes free with it is not it.
         regexp_replace(
             wording,
-            '^(.{8,}?)(\+|\bplus\b|\bwith\b|&|\band\b|//|=|,|-) ?(\d+ )?(free|gifts?|freebies|cadeaux?|bonus)\b.*$',
+            '^(.{8,}?)(\+|\bplus\b|\bwith\b|\bavec\b|\bet\b|&|\band\b|//|=|,|-) ?(\d+ )?'
+            || '(free|gifts?|freebies|cadeaux?|bonus|(wall|tv) ?(bracket|hanger|mount)|support mural)\b.*$',
             '\1'
         ) as offered
 

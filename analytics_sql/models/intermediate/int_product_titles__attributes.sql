@@ -36,10 +36,11 @@ found as (
         *,
 
         flatten([
-            {{ numbers_of("specified", "(?:gb)+b?|go|giga|ssd|hdd|nvme") }},
+            {{ numbers_of("specified", "(?:gb)+b?|b|go|giga|ssd|hdd|nvme") }},
             -- 2g to 5g are networks.
             list_filter({{ numbers_of("specified", "g") }}, lambda gb: gb >= 6),
             {{ numbers_of("specified", "g ?ram|g ?[+]") }},
+            list_transform(regexp_extract_all(specified, '[+/] ?(\d)g\b', 1), lambda number: cast(number as double)),
             {{ numbers_of("specified", "tb|to", 1024) }},
             {{ numbers_of("specified", "mb", "1.0 / 1024") }},
             list_transform(

@@ -64,7 +64,7 @@ placed as (
             as computer_line_at,
         list_min(list_transform(list_intersect(words, accessories), lambda w: list_position(words, w))) as accessory_at,
         list_position(
-            words, list_filter(words, lambda w: regexp_matches(w, '^(i[3579]|ryzen|celeron|smartphone|\d+(gb|go))$'))[1]
+            words, list_filter(words, lambda w: regexp_matches(w, '^(i[3579]|ryzen|celeron|smartphone|sim|dualsim|\d+(gb|go))$'))[1]
         ) as specification_at,
         list_min(
             list_transform(

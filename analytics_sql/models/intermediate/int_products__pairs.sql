@@ -87,7 +87,8 @@ compared as (
         list_intersect(one.names, other.names) as shared,
         one.models as models,
         len(one.names) as one_length,
-        len(other.names) as other_length
+        len(other.names) as other_length,
+        greatest(len(one.names) + len(one.varieties), len(other.names) + len(other.varieties)) as word_count
     from candidates
     inner join signatures as one on candidates.one_signature = one.signature
     inner join signatures as other on candidates.other_signature = other.signature
@@ -136,7 +137,7 @@ judged as (
             when same_models = 0 then 0
             -- A word more may be a brand or an ornament, among many that agree.
             when len(extra_one) + len(extra_other)
-                > {{ var('product_extra_words') }} * greatest(one_length, other_length) then 0
+                > {{ var('product_extra_words') }} * word_count then 0
             when len(extra_one) + len(extra_other) > 0 then 1
             else least(same_attributes, same_models)
         end as agreement
