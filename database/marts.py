@@ -92,6 +92,55 @@ price_history_daily = sa.Table(
 """One row per listing and day from its first to its last observation; days between two observations are carried
 forward, with observation_count 0. Prices in `currency`. low_30d_price: lowest price of that day and the 29 before."""
 
+market_products = sa.Table(
+    "market_products",
+    metadata,
+    sa.Column("product_id", sa.BigInteger, primary_key=True),
+    sa.Column("title", sa.Text),
+    sa.Column("normalised_title", sa.Text),
+    sa.Column("kind", sa.Text),
+    sa.Column("brand", sa.Text),
+    sa.Column("model_numbers", sa.Text),
+    sa.Column("variant", sa.Text),
+    sa.Column("storage_gb", sa.Numeric(9, 3)),
+    sa.Column("ram_gb", sa.Numeric(9, 3)),
+    sa.Column("screen_inches", sa.Integer),
+    sa.Column("processor", sa.Text),
+    sa.Column("volume_ml", sa.Numeric(14, 3)),
+    sa.Column("weight_g", sa.Numeric(14, 3)),
+    sa.Column("pack_count", sa.Integer),
+    sa.Column("condition", sa.Text),
+    sa.Column("department", sa.Text),
+    sa.Column("category", sa.Text),
+    sa.Column("image_url", sa.Text),
+    sa.Column("listing_count", sa.Integer),
+    sa.Column("available_count", sa.Integer),
+    sa.Column("market_count", sa.Integer),
+    sa.Column("markets", sa.Text),
+    sa.Column("lowest_price_dzd", Amount),
+    sa.Column("median_price_dzd", Amount),
+    sa.Column("highest_price_dzd", Amount),
+    sa.Column("price_spread_pct", sa.Numeric(7, 2)),
+    sa.Column("cheapest_listing_id", sa.BigInteger),
+    sa.Column("is_resellable", sa.Boolean),
+    sa.Column("first_seen_at", Time),
+    sa.Column("last_seen_at", Time),
+)
+"""One row per product: what its listings of all sellers and marketplaces say together. Prices of available listings."""
+
+market_product_listings = sa.Table(
+    "market_product_listings",
+    metadata,
+    sa.Column("listing_id", sa.BigInteger, primary_key=True),
+    sa.Column("product_id", sa.BigInteger),
+    sa.Column("marketplace", sa.Text),
+    sa.Column("country", sa.Text),
+    sa.Column("is_available", sa.Boolean),
+    sa.Column("price_dzd", Amount),
+    sa.Column("price_rank", sa.Integer),
+)
+"""One row per listing: the product that it offers. price_rank 1 is the product's cheapest available listing."""
+
 
 def built(work: Session) -> bool:
     """Whether dbt has built the marts at least once."""

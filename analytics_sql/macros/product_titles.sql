@@ -85,14 +85,14 @@
     ]) }}
 {%- endmacro %}
 
-{# The rows of `model` that this incremental model has not read yet, or has read with other words. #}
-{% macro only_changed(model, columns) -%}
+{# Of the titles in `model` those that this incremental model has not read yet, or has read with other words. #}
+{% macro only_changed(model) -%}
     {%- if is_incremental() %}
-        inner join (
-            select {{ columns | join(', ') }} from {{ model }}
+        semi join (
+            select listing_id, title, brand, vocabulary from {{ model }}
             except
-            select {{ columns | join(', ') }} from {{ this }}
-        ) as changed using ({{ columns | join(', ') }})
+            select listing_id, title, brand, vocabulary from {{ this }}
+        ) as changed using (listing_id)
     {%- endif -%}
 {%- endmacro %}
 
@@ -115,4 +115,13 @@
         when one.{{ attribute }} is null or other.{{ attribute }} is null then 1
         else 0
     end
+{%- endmacro %}
+
+{# A signature that comes back is fresh again: meanwhile nobody was compared with it. #}
+{% macro forget_pairs_of_gone_signatures() -%}
+    {%- if is_incremental() -%}
+        delete from {{ this }}
+        where one_signature not in (select signature from {{ ref('int_products__signatures') }})
+            or other_signature not in (select signature from {{ ref('int_products__signatures') }})
+    {%- endif -%}
 {%- endmacro %}

@@ -13,7 +13,7 @@ titles as (
 
     select titles.*
     from {{ ref('int_product_titles') }} as titles
-    {{ only_changed(ref('int_product_titles'), ['listing_id', 'title', 'brand']) }}
+    {{ only_changed(ref('int_product_titles')) }}
 
 ),
 
@@ -81,6 +81,7 @@ final as (
         listing_id,
         title,
         brand,
+        vocabulary,
         wording,
         offered,
         brand_wording,

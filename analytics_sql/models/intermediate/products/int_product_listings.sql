@@ -1,14 +1,25 @@
 with
 
-words as (
+listings as (
 
-    select * from {{ ref('int_product_titles__words') }}
+    select * from {{ ref('stg_listings') }}
 
 ),
 
 attributes as (
 
-    select * from {{ ref('int_product_titles__attributes') }}
+    select attributes.*
+    from {{ ref('int_product_titles__attributes') }} as attributes
+    semi join listings on attributes.listing_id = listings.listing_id
+
+),
+
+-- A title that has lost its last word leaves its old ones behind.
+words as (
+
+    select words.*
+    from {{ ref('int_product_titles__words') }} as words
+    semi join attributes on words.listing_id = attributes.listing_id and words.title = attributes.title
 
 ),
 
@@ -77,7 +88,7 @@ described as (
     select
         attributes.*,
         coalesce(
-            case when branded.brand_named is not null then branded.brand_named end,
+            branded.brand_named,
             listed_brands.brand,
             titles.brand_wording
         ) as maker,

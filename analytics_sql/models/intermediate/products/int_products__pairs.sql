@@ -3,6 +3,7 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
+        pre_hook="{{ forget_pairs_of_gone_signatures() }}",
     )
 }}
 
@@ -20,6 +21,13 @@ blocks as (
 
 ),
 
+hosts as (
+
+    select * from blocks
+    where not is_guest
+
+),
+
 -- Which pairs are compared follows from the two alone, never from what else there is: so a pair is judged once.
 fresh as (
 
@@ -33,12 +41,23 @@ fresh as (
 
 candidates as (
 
-    select distinct
+    select
         least(fresh_blocks.signature, blocks.signature) as one_signature,
         greatest(fresh_blocks.signature, blocks.signature) as other_signature
     from fresh
     inner join blocks as fresh_blocks on fresh.signature = fresh_blocks.signature
     inner join blocks on fresh_blocks.block_key = blocks.block_key and fresh_blocks.signature <> blocks.signature
+    where not fresh_blocks.is_guest
+
+    union
+
+    select
+        least(fresh_blocks.signature, hosts.signature) as one_signature,
+        greatest(fresh_blocks.signature, hosts.signature) as other_signature
+    from fresh
+    inner join blocks as fresh_blocks on fresh.signature = fresh_blocks.signature
+    inner join hosts on fresh_blocks.block_key = hosts.block_key
+    where fresh_blocks.is_guest
 
 ),
 

@@ -15,20 +15,47 @@ listings as (
 
 ),
 
+product_words as (
+
+    select * from {{ ref('product_words') }}
+
+),
+
+product_brands as (
+
+    select * from {{ ref('product_brands') }}
+
+),
+
+-- A seed that was changed makes every title be read anew.
+vocabularies as (
+
+    select md5(string_agg(line, ';' order by line)) as vocabulary
+    from (
+        select concat_ws(',', 'word', word, role, means) as line from product_words
+        union all
+        select concat_ws(',', 'brand', word, brand, line_of) as line from product_brands
+    ) as lines
+
+),
+
 -- The words of a title change what it is; nothing else of a listing does.
 changed as (
 
     select
-        listing_id,
-        title,
-        brand
+        listings.listing_id,
+        listings.title,
+        listings.brand,
+        vocabularies.vocabulary
     from listings
+    cross join vocabularies
     {% if is_incremental() %}
         except
         select
             listing_id,
             title,
-            brand
+            brand,
+            vocabulary
         from {{ this }}
     {% endif %}
 
@@ -50,6 +77,7 @@ final as (
         listing_id,
         title,
         brand,
+        vocabulary,
         wording,
         brand_wording,
 

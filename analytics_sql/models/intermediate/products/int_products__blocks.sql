@@ -11,6 +11,7 @@ device_keys as (
 
     select
         signature,
+        false as is_guest,
         kind || ':' || array_to_string(models, ' ') || '/' || array_to_string(varieties, ' ') || case
             when len(models) = 0 then '/' || coalesce(maker, '')
             else ''
@@ -26,6 +27,9 @@ ordered as (
 
     select
         signature,
+        models,
+        -- Whoever differs in one of these is another product.
+        concat_ws('|', varieties, millilitres, grams, packs) as strict_key,
         list_sort(list_transform(names, lambda word: {'length': -least(length(word), 9), 'word': left(word, 5)})) as words
     from signatures
     where kind = 'other'
@@ -36,6 +40,8 @@ prefixes as (
 
     select
         signature,
+        models,
+        strict_key,
         list_distinct(
             list_transform(words[1:greatest(2, 2 + cast(ceil(len(words) * 0.3) as integer))], lambda entry: entry.word)
         ) as words
@@ -47,6 +53,8 @@ firsts as (
 
     select
         signature,
+        models,
+        strict_key,
         words,
         unnest(words) as first_word
     from prefixes
@@ -57,6 +65,8 @@ seconds as (
 
     select
         signature,
+        models,
+        strict_key,
         first_word,
         unnest(words) as second_word
     from firsts
@@ -67,7 +77,9 @@ word_keys as (
 
     select distinct
         signature,
-        'words:' || least(first_word, second_word) || '/' || greatest(first_word, second_word) as block_key
+        models,
+        'words:' || least(first_word, second_word) || '/' || greatest(first_word, second_word) || '|' || strict_key
+            as word_key
     from seconds
     where first_word < second_word
 
@@ -76,7 +88,8 @@ word_keys as (
     -- A title of one word only meets others of that one word.
     select
         prefixes.signature,
-        'word:' || prefixes.words[1] as block_key
+        prefixes.models,
+        'word:' || prefixes.words[1] || '|' || prefixes.strict_key as word_key
     from prefixes
     where len(prefixes.words) = 1
 
@@ -84,9 +97,29 @@ word_keys as (
 
 final as (
 
-    select * from device_keys
+    select
+        signature,
+        is_guest,
+        block_key
+    from device_keys
+
     union all
-    select * from word_keys
+
+    -- Offers with model numbers meet where they share one ...
+    select
+        signature,
+        false as is_guest,
+        word_key || '#' || unnest(models) as block_key
+    from word_keys
+
+    union all
+
+    -- ... and visit those without: guests of a block are not compared with each other.
+    select
+        signature,
+        len(models) > 0 as is_guest,
+        word_key || '#' as block_key
+    from word_keys
 
 )
 

@@ -13,7 +13,7 @@ kinds as (
 
     select kinds.*
     from {{ ref('int_product_titles__kinds') }} as kinds
-    {{ only_changed(ref('int_product_titles__kinds'), ['listing_id', 'title', 'brand']) }}
+    {{ only_changed(ref('int_product_titles__kinds')) }}
 
 ),
 
@@ -36,6 +36,7 @@ barred as (
         listing_id,
         title,
         brand,
+        vocabulary,
         kind,
         case
             when kind = 'other' then {{ replaced("offered", barred(measures())) }}
@@ -64,6 +65,7 @@ words as (
         listing_id,
         title,
         brand,
+        vocabulary,
         kind,
         part_number,
         unnest(regexp_extract_all(part, '[a-z0-9]+|[ء-ي]+')) as word,
@@ -100,6 +102,7 @@ final as (
         listing_id,
         title,
         brand,
+        vocabulary,
         kind,
         part_number,
         place,

@@ -13,7 +13,7 @@ kinds as (
 
     select kinds.*
     from {{ ref('int_product_titles__kinds') }} as kinds
-    {{ only_changed(ref('int_product_titles__kinds'), ['listing_id', 'title', 'brand']) }}
+    {{ only_changed(ref('int_product_titles__kinds')) }}
 
 ),
 
@@ -118,6 +118,7 @@ final as (
         listing_id,
         title,
         brand,
+        vocabulary,
         kind,
 
         -- Sellers mix up the words RAM and ROM; storage is the larger number.
