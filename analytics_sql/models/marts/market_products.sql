@@ -102,14 +102,13 @@ final as (
         cast(described.median_price_dzd as numeric(14, 2)) as median_price_dzd,
         cast(described.highest_price_dzd as numeric(14, 2)) as highest_price_dzd,
         cast(
-            least(
-                round(
-                    100.0 * (described.highest_price_dzd - described.lowest_price_dzd)
-                    / nullif(described.lowest_price_dzd, 0),
-                    2
-                ),
-                99999.99
-            ) as numeric(7, 2)
+            case
+                -- Of a null and a number, least() is the number.
+                when described.lowest_price_dzd > 0
+                    then least(
+                        round(100.0 * (described.highest_price_dzd / described.lowest_price_dzd - 1), 2), 99999.99
+                    )
+            end as numeric(7, 2)
         ) as price_spread_pct,
         described.cheapest_listing_id,
 

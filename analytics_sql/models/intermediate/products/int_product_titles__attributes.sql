@@ -24,7 +24,7 @@ own as (
         *,
         regexp_replace(
             regexp_replace(offered, '\b\d{1,2} ?gb\)? ?(nvidia|rtx|gtx|geforce|radeon)\b', ' \1 ', 'g'),
-            '\b(rtx|gtx) ?(\d{4})( ?ti)? ?\(? ?\d{1,2} ?gb ?\)', ' \1 \2\3 ', 'g'
+            '\b(rtx|gtx) ?(\d{4})( ?ti)? ?(?:\(? ?\d{1,2} ?gb ?\)|[2346] ?gb\b)', ' \1 \2\3 ', 'g'
         ) as specified
     from kinds
 
