@@ -1,6 +1,5 @@
 {{
     config(
-        enabled=(target.type == 'duckdb'),
         indexes=[
             {'columns': ['listing_id'], 'unique': true},
             {'columns': ['product_id', 'price_rank']},

@@ -1,6 +1,5 @@
 {{
     config(
-        enabled=(target.type == 'duckdb'),
         indexes=[
             {'columns': ['product_id'], 'unique': true},
             {'columns': ['title gin_trgm_ops'], 'type': 'gin'},

@@ -6,11 +6,19 @@ listings as (
 
 ),
 
+excluded as (
+
+    select * from {{ ref('int_listings__excluded') }}
+
+),
+
+-- Two flats for sale in the same words are two flats.
 attributes as (
 
     select attributes.*
     from {{ ref('int_product_titles__attributes') }} as attributes
     semi join listings on attributes.listing_id = listings.listing_id
+    anti join excluded on attributes.listing_id = excluded.listing_id
 
 ),
 
@@ -60,7 +68,7 @@ branded as (
 
     select
         listing_id,
-        first(brand_named order by is_line desc, part_number, place) as brand_named
+        first(brand_named order by is_line desc, part_number asc, place asc) as brand_named
     from words
     where brand_named is not null and (is_line or role = 'brand')
     group by 1
@@ -99,7 +107,11 @@ described as (
                 then list_sort(list_concat(coalesce(named.varieties, []), coalesce(named.colours, [])))
             else coalesce(named.varieties, [])
         end as varieties,
-        case when len(named.latin_names) >= 2 then list_filter(coalesce(named.names, []), lambda w: w <= 'zzzz') else coalesce(named.names, []) end as names
+        -- Who names it in two scripts says it twice.
+        case
+            when len(named.latin_names) >= 2 then list_filter(coalesce(named.names, []), lambda word: word <= 'zzzz')  -- noqa: RF02
+            else coalesce(named.names, [])
+        end as names
     from attributes
     inner join titles on attributes.listing_id = titles.listing_id
     left join named on attributes.listing_id = named.listing_id
@@ -130,7 +142,10 @@ final as (
         md5(
             concat_ws(
                 '|', kind, coalesce(maker, '-'), models, varieties, names, coalesce(storage_gb, 0), coalesce(ram_gb, 0),
-                coalesce(inches, 0), coalesce(processor, '-'), coalesce(processor_generation, 0), coalesce(graphics, '-'),
+                coalesce(inches, 0),
+                coalesce(processor, '-'),
+                coalesce(processor_generation, 0),
+                coalesce(graphics, '-'),
                 coalesce(year, 0), coalesce(network, '-'), coalesce(condition, '-'), coalesce(millilitres, []),
                 coalesce(grams, []), coalesce(packs, []), coalesce(contents, []), coalesce(ratings, [])
             )

@@ -72,7 +72,9 @@ found as (
                     regexp_extract_all(
                         offered, '\b(?:pack|lot|set|carton|boite|paquet|fardeau)s? ?-? ?(?:of|de|d)? ?(\d{1,3})\b', 1
                     ),
-                    regexp_extract_all(offered, '\b(\d{1,4}) ?-? ?(?:pcs?|pieces?|packs?|unites?|units?|paires?|pairs?)\b', 1),
+                    regexp_extract_all(
+                        offered, '\b(\d{1,4}) ?-? ?(?:pcs?|pieces?|packs?|unites?|units?|paires?|pairs?)\b', 1
+                    ),
                     regexp_extract_all(offered, '\bx ?(\d{1,4})\b', 1),
                     regexp_extract_all(offered, '\b(\d{1,4}) ?x\b', 1)
                 ]
@@ -85,15 +87,22 @@ found as (
             '\b\d+(?:\.\d+)?(?:w|mah|mbps|btu|hz|gb|tb)\b'
         ) as ratings,
         cast(
-            nullif(regexp_extract(offered, '\b(\d{1,3}(?:\.\d{1,2})?) ?-? ?(?:"|inche?s?\b|pouces?\b)', 1), '') as double
+            nullif(
+                regexp_extract(offered, '\b(\d{1,3}(?:\.\d{1,2})?) ?-? ?(?:"|inche?s?\b|pouces?\b)', 1), ''
+            ) as double
         ) as inches,
 
         regexp_replace(
-            regexp_extract(offered, '\b(i[3579]|ryzen ?\d|celeron|pentium|athlon|ultra [579]|m[1-4])\b', 1), ' ', '', 'g'
+            regexp_extract(offered, '\b(i[3579]|ryzen ?\d|celeron|pentium|athlon|ultra [579]|m[1-4])\b', 1),
+            ' ',
+            '',
+            'g'
         ) as processor,
         regexp_extract(offered, '\bi[3579][ -]*(\d{3,5})', 1) as processor_number,
         cast(
-            nullif(regexp_extract(offered, '\b(\d{1,2}) ?(?:th|rd|nd|eme|ieme|e)\b ?-?(?:gen|[^a-z]|$)', 1), '') as integer
+            nullif(
+                regexp_extract(offered, '\b(\d{1,2}) ?(?:th|rd|nd|eme|ieme|e)\b ?-?(?:gen|[^a-z]|$)', 1), ''
+            ) as integer
         ) as named_generation,
         regexp_extract(offered, '\b((?:rtx|gtx) ?\d{3,4})\b', 1) as graphics,
         cast(nullif(regexp_extract(offered, '\b(20[012]\d)\b', 1), '') as integer) as year
@@ -151,13 +160,18 @@ final as (
             when kind = 'phone' and regexp_matches(offered, '\b4g\b|\blte\b') then '4g'
         end as network,
         case
-            when regexp_matches(wording, '\b(reconditionnee?s?|refurbished|renewed|used|occasion)\b|مستعمل|مجدد') then 'used'
+            when regexp_matches(wording, '\b(reconditionnee?s?|refurbished|renewed|used|occasion)\b|مستعمل|مجدد')
+                then 'used'
             when regexp_matches(wording, '\b(neuf|neuve|new|brand new|sous blister|cachetee?)\b|جديد') then 'new'
         end as condition,
 
         case when kind = 'other' then {{ distinct_sorted("millilitres") }} end as millilitres,
-        case when kind = 'other' then {{ distinct_sorted("list_filter(grams, lambda g: g not in (3, 4, 5))") }} end as grams,
-        case when kind = 'other' then {{ distinct_sorted("list_filter(counts, lambda count: count > 1)") }} end as packs,
+        case
+            when kind = 'other' then {{ distinct_sorted("list_filter(grams, lambda g: g not in (3, 4, 5))") }}
+        end as grams,
+        case
+            when kind = 'other' then {{ distinct_sorted("list_filter(counts, lambda count: count > 1)") }}
+        end as packs,
         case when kind = 'other' then {{ distinct_sorted("contents") }} end as contents,
         case when kind = 'other' then {{ distinct_sorted("ratings") }} end as ratings
 

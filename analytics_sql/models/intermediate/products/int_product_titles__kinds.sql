@@ -32,9 +32,18 @@ product_brands as (
 known as (
 
     select
-        (select list(word) from product_words where role = 'accessory') as accessories,
-        (select list(word) from product_brands where line_of = 'phone') as phone_lines,
-        (select list(word) from product_brands where line_of = 'computer') as computer_lines
+        (
+            select list(word) from product_words
+            where role = 'accessory'
+        ) as accessories,
+        (
+            select list(word) from product_brands
+            where line_of = 'phone'
+        ) as phone_lines,
+        (
+            select list(word) from product_brands
+            where line_of = 'computer'
+        ) as computer_lines
 
 ),
 
@@ -43,7 +52,9 @@ signs as (
     select
         titles.*,
         regexp_extract_all(titles.wording, '[a-z0-9]+') as words,
-        regexp_matches(titles.wording, '\b(i[3579][- ]|i[3579]\b|ryzen|celeron|core ultra|m[1-4] ?(chip|pro|max)?\b.*\bram\b)')
+        regexp_matches(
+            titles.wording, '\b(i[3579][- ]|i[3579]\b|ryzen|celeron|core ultra|m[1-4] ?(chip|pro|max)?\b.*\bram\b)'
+        )
             as names_processor,
         regexp_matches(titles.wording, '\b\d{1,4} ?(gb|go\b)|\b\d{1,2}/(64|128|256|512)\b') as names_memory,
         regexp_matches(titles.wording, '\b(dual|single|triple|tripple)[ -]*sim|\bsmartphone\b') as names_sim,
@@ -59,12 +70,16 @@ placed as (
 
     select
         *,
-        list_min(list_transform(list_intersect(words, phone_lines), lambda w: list_position(words, w))) as phone_line_at,
+        list_min(list_transform(list_intersect(words, phone_lines), lambda w: list_position(words, w)))
+            as phone_line_at,
         list_min(list_transform(list_intersect(words, computer_lines), lambda w: list_position(words, w)))
             as computer_line_at,
         list_min(list_transform(list_intersect(words, accessories), lambda w: list_position(words, w))) as accessory_at,
         list_position(
-            words, list_filter(words, lambda w: regexp_matches(w, '^(i[3579]|ryzen|celeron|smartphone|sim|dualsim|\d+(gb|go))$'))[1]
+            words,
+            list_filter(
+                words, lambda w: regexp_matches(w, '^(i[3579]|ryzen|celeron|smartphone|sim|dualsim|\d+(gb|go))$')
+            )[1]
         ) as specification_at,
         list_min(
             list_transform(

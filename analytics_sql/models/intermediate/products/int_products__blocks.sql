@@ -30,7 +30,9 @@ ordered as (
         models,
         -- Whoever differs in one of these is another product.
         concat_ws('|', varieties, millilitres, grams, packs) as strict_key,
-        list_sort(list_transform(names, lambda word: {'length': -least(length(word), 9), 'word': left(word, 5)})) as words
+        list_sort(
+            list_transform(names, lambda word: struct_pack(length := -least(length(word), 9), word := left(word, 5)))
+        ) as words
     from signatures
     where kind = 'other'
 
@@ -43,7 +45,9 @@ prefixes as (
         models,
         strict_key,
         list_distinct(
-            list_transform(words[1:greatest(2, 2 + cast(ceil(len(words) * 0.3) as integer))], lambda entry: entry.word)
+            list_transform(
+                words[1:greatest(2, 2 + cast(ceil(len(words) * 0.3) as integer))], lambda entry: entry['word']
+            )
         ) as words
     from ordered
 

@@ -18,7 +18,7 @@ product_groups as (
 
 ),
 
--- A title without a word is nobody's equal.
+-- A title without a word is nobody's equal, nor is a flat or a job.
 grouped as (
 
     select

@@ -65,7 +65,8 @@ final as (
                 then row_number() over (partition by product_id, is_available order by price_dzd, listing_id)
         end as price_rank,
         -- The wording that most sellers use, the shortest of them, names the product.
-        row_number() over (partition by product_id order by title_count desc, length(title), title, listing_id)
+        row_number()
+            over (partition by product_id order by title_count desc, length(title) asc, title asc, listing_id asc)
             as title_rank
     from (
         select

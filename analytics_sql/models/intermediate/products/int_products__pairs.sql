@@ -34,7 +34,8 @@ fresh as (
     select signature from signatures
     {% if is_incremental() %}
         except
-        select one_signature as signature from {{ this }} where other_signature is null
+        select one_signature as signature from {{ this }}
+        where other_signature is null
     {% endif %}
 
 ),
@@ -75,7 +76,6 @@ compared as (
         {{ sameness("graphics") }} as same_graphics,
         {{ sameness("year") }} as same_year,
         case
-            when one.network is not distinct from other.network then 2
             -- Who says nothing has the network of his time; 4G is it.
             when coalesce(one.network, '4g') = coalesce(other.network, '4g') then 2
             when one.network is null or other.network is null then 1
@@ -89,9 +89,7 @@ compared as (
         {{ sameness("contents") }} as same_contents,
         {{ sameness("ratings") }} as same_ratings,
         case
-            when one.millilitres is not distinct from other.millilitres
-                and one.grams is not distinct from other.grams
-                and one.packs is not distinct from other.packs then 2
+            when least({{ sameness("millilitres") }}, {{ sameness("grams") }}, {{ sameness("packs") }}) = 2 then 2
             else 0
         end as same_quantity,
         one.varieties = other.varieties as same_varieties,
@@ -101,10 +99,10 @@ compared as (
             when list_has_all(one.models, other.models) or list_has_all(other.models, one.models) then 1
             else 0
         end as same_models,
-        list_filter(one.names, lambda word: not list_contains(other.names, word)) as only_one,
-        list_filter(other.names, lambda word: not list_contains(one.names, word)) as only_other,
+        list_filter(one.names, lambda word: not list_contains(other.names, word)) as only_one,  -- noqa: RF02
+        list_filter(other.names, lambda word: not list_contains(one.names, word)) as only_other,  -- noqa: RF02
         list_intersect(one.names, other.names) as shared,
-        one.models as models,
+        one.models,
         len(one.names) as one_length,
         len(other.names) as other_length,
         greatest(len(one.names) + len(one.varieties), len(other.names) + len(other.varieties)) as word_count
@@ -147,15 +145,18 @@ judged as (
             when same_attributes = 0 or not same_varieties then 0
             when kind <> 'other'
                 then case
-                    when one_length = 0 or other_length = 0 then same_attributes
-                    when len(shared) > 0 and (len(models) > 0 or len(extra_one) = 0 or len(extra_other) = 0)
+                    when
+                        one_length = 0
+                        or other_length = 0
+                        or (len(shared) > 0 and (len(models) > 0 or len(extra_one) = 0 or len(extra_other) = 0))
                         then same_attributes
                     else 0
                 end
             when len(extra_one) > 0 and len(extra_other) > 0 then 0
             when same_models = 0 then 0
             -- A word more may be a brand or an ornament, among many that agree.
-            when len(extra_one) + len(extra_other)
+            when
+                len(extra_one) + len(extra_other)
                 > {{ var('product_extra_words') }} * word_count then 0
             when len(extra_one) + len(extra_other) > 0 then 1
             else least(same_attributes, same_models)
