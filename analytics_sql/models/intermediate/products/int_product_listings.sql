@@ -109,7 +109,8 @@ described as (
         end as varieties,
         -- Who names it in two scripts says it twice.
         case
-            when len(named.latin_names) >= 2 then list_filter(coalesce(named.names, []), lambda word: word <= 'zzzz')  -- noqa: RF02
+            when len(named.latin_names) >= 2
+                then list_filter(coalesce(named.names, []), lambda word: word <= 'zzzz')  -- noqa: RF02
             else coalesce(named.names, [])
         end as names
     from attributes
