@@ -1,0 +1,1 @@
+"""The dbt project, and the forecast that runs as one of its models."""
