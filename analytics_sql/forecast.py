@@ -35,7 +35,7 @@ class Forecast:
     """Units per product and week ahead.
 
     ids: the products. units: products x horizon, the median. quantiles: products x horizon x 4, at 5, 25, 75 and 95
-    percent, whole units.
+    percent; the outer two in whole units, rounded outwards.
     """
 
     ids: pl.Series
@@ -96,7 +96,8 @@ def with_intervals(history: Panel, forecasts: dict[int, Floats], week: int) -> F
         errors = _errors(actual, forecasts, week, ahead)
         latest = scores(errors, spread) if np.isfinite(errors).any() else latest
         around = center[:, [ahead]] + spread[known, None] * edges(latest)
-        quantiles[:, ahead] = np.maximum(np.round(np.expm1(around)), 0)
+        quantiles[:, ahead] = np.maximum(np.expm1(around), 0)
+    quantiles[..., 0], quantiles[..., -1] = np.floor(quantiles[..., 0]), np.ceil(quantiles[..., -1])
     units = np.clip(np.expm1(center), quantiles[..., 1], quantiles[..., 2])
     return Forecast(history.ids.filter(pl.Series(known)), units, quantiles)
 

@@ -24,7 +24,7 @@ class Panel:
 
     @property
     def weeks(self) -> int:
-        return self.units.shape[1]
+        return int(self.units.shape[1])
 
     def until(self, week: int) -> Panel:
         """What was known after the first `week` weeks: those weeks, and the products that had been sold by then."""
