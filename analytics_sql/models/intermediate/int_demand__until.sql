@@ -1,0 +1,31 @@
+-- The last day that is over: sales of the newest day may still come.
+with
+
+movements as (
+
+    select * from {{ ref('stg_stock_movements') }}
+
+),
+
+markets as (
+
+    select * from {{ ref('int_markets') }}
+
+),
+
+moments as (
+
+    select moved_at as known_at from movements
+    union all
+    select market_now as known_at from markets
+
+),
+
+final as (
+
+    select cast(max(known_at) as date) - 1 as last_day
+    from moments
+
+)
+
+select * from final
