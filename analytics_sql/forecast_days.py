@@ -62,9 +62,9 @@ def forecast_days(sales: pl.DataFrame, until: date) -> pl.DataFrame:
         for o in origins
         if (ahead := 7 * min(HORIZON, weeks.weeks - o))
     ]
-    ahead = expected[weeks.weeks]
-    quantiles = _quantiles(ahead, _pairs(past))
-    return _frame(weeks, np.clip(ahead, quantiles[..., 1], quantiles[..., 2]), quantiles, until)
+    coming = expected[weeks.weeks]
+    quantiles = _quantiles(coming, _pairs(past))
+    return _frame(weeks, np.clip(coming, quantiles[..., 1], quantiles[..., 2]), quantiles, until)
 
 
 def _grids(sales: pl.DataFrame, until: date) -> tuple[Panel, Floats]:

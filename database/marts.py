@@ -141,6 +141,27 @@ market_product_listings = sa.Table(
 )
 """One row per listing: the product that it offers. price_rank 1 is the product's cheapest available listing."""
 
+Units = sa.Numeric(12, 3)
+
+demand_forecast = sa.Table(
+    "demand_forecast",
+    metadata,
+    sa.Column("product_id", sa.BigInteger, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("days_ahead", sa.Integer),
+    sa.Column("units", Units),
+    sa.Column("low_50", Units),
+    sa.Column("high_50", Units),
+    sa.Column("low_90", Units),
+    sa.Column("high_90", Units),
+    sa.Column("trained_until", sa.Date),
+    sa.Column("weeks_known", sa.Integer),
+    sa.Column("model", sa.Text),
+    sa.Column("model_version", sa.Text),
+)
+"""One row per product of our shop that has sold and each of the 28 days after trained_until: units likely asked for,
+and the edges of the intervals that hold the day's demand in 50 and in 90 of 100 cases."""
+
 
 def built(work: Session) -> bool:
     """Whether dbt has built the marts at least once."""

@@ -5,7 +5,7 @@ import polars as pl
 from analytics_sql.forecast_days import COLUMNS, forecast_days
 
 
-def model(dbt, session):  # noqa: ANN001, ANN201, ARG001
+def model(dbt, session):
     dbt.config(materialized="table")
     sales = dbt.ref("int_demand_days").fetchall()
     (until,) = dbt.ref("int_demand__until").fetchone()
@@ -15,7 +15,7 @@ def model(dbt, session):  # noqa: ANN001, ANN201, ARG001
     return forecast_days(frame, until).to_arrow()
 
 
-def empty(session):  # noqa: ANN001, ANN201
+def empty(session):
     """No rows, without importing what reads Arrow."""
     kinds = {pl.Int64: "bigint", pl.Int32: "integer", pl.Float64: "double", pl.Date: "date", pl.String: "varchar"}
     columns = ", ".join(f"cast(null as {kinds[kind]}) as {name}" for name, kind in COLUMNS.items())

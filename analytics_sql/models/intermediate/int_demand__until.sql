@@ -23,7 +23,7 @@ moments as (
 
 final as (
 
-    select cast(max(known_at) as date) - 1 as last_day
+    select {{ utc_day('max(known_at)') }} - 1 as last_day
     from moments
 
 )

@@ -10,7 +10,7 @@ sales as (
 
     select
         product_id,
-        cast(moved_at as date) as day,
+        {{ utc_day('moved_at') }} as day,
         -quantity as units
 
     from movements

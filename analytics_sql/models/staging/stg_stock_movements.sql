@@ -9,15 +9,15 @@ source as (
 final as (
 
     select
-        id as stock_movement_id,
-        product_id,
+        source.id as stock_movement_id,
+        source.product_id,
 
-        kind,
+        source.kind,
 
-        quantity,
-        unit_cost,
+        source.quantity,
+        source.unit_cost,
 
-        at as moved_at
+        source.at as moved_at
 
     from source
 
