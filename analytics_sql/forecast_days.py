@@ -11,11 +11,13 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from analytics_sql.conformal import PRIOR_SPREAD, QUANTILES, edges
+from analytics_sql.conformal import PRIOR_SPREAD, edges
 from analytics_sql.forecast import HORIZON, MODEL, MODEL_VERSION, calibration_origins, logs
 from analytics_sql.panel import Floats, Panel, panel
 
 DAYS = 7 * HORIZON
+LEVELS = {"low_90": 0.05, "low_50": 0.25, "units": 0.5, "high_50": 0.75, "high_90": 0.95}
+"""What is told of a day's demand, and at which quantile it lies; ascending."""
 MOST_WEEKS = 104
 """Weeks of history that are read."""
 WEEKDAY_WEEKS = 8
@@ -29,6 +31,7 @@ COLUMNS = {
     "product_id": pl.Int64,
     "day": pl.Date,
     "days_ahead": pl.Int32,
+    "expected_units": pl.Float64,
     "units": pl.Float64,
     "low_50": pl.Float64,
     "high_50": pl.Float64,
@@ -44,7 +47,8 @@ COLUMNS = {
 def forecast_days(sales: pl.DataFrame, until: date) -> pl.DataFrame:
     """One row per product and day for the 28 days after `until`, in the columns of COLUMNS.
 
-    units adds up to the median of the week. weeks_known counts the weeks since the product's first sale.
+    units is the day's median, which is 0 where most days sell nothing; expected_units is its mean, and adds up to that
+    of a week or of 28 days. weeks_known counts the weeks since the product's first sale.
 
     Args:
         sales: product_id, day, units; days after `until` are not looked at. No rows for a day is a day without sales.
@@ -63,8 +67,7 @@ def forecast_days(sales: pl.DataFrame, until: date) -> pl.DataFrame:
         if (ahead := 7 * min(HORIZON, weeks.weeks - o))
     ]
     coming = expected[weeks.weeks]
-    quantiles = _quantiles(coming, _pairs(past))
-    return _frame(weeks, np.clip(coming, quantiles[..., 1], quantiles[..., 2]), quantiles, until)
+    return _frame(weeks, *_mean_and_quantiles(coming, _pairs(past)), until)
 
 
 def _grids(sales: pl.DataFrame, until: date) -> tuple[Panel, Floats]:
@@ -98,21 +101,27 @@ def _pairs(past: list[tuple[Floats, Floats]]) -> Floats:
     return known
 
 
-def _quantiles(ahead: Floats, pairs: Floats) -> Floats:
-    """Products x days x 4: what days of the same expected size sold, in multiples of it."""
+def _mean_and_quantiles(ahead: Floats, pairs: Floats) -> tuple[Floats, Floats]:
+    """Products x days, and x LEVELS: what days of the same expected size sold, in multiples of it.
+
+    The expected size is of medians, in the logarithm; the mean of its class brings it back to a mean (Duan's smearing
+    estimate, 1983), of all but the largest in a hundred: one giant order is no habit.
+    """
     if len(pairs) < LEAST_DAYS:
-        return _prior(ahead)
+        return ahead, _prior(ahead)
     expected = np.maximum(pairs[:, 0], SMALLEST)
     classes = int(np.clip(len(pairs) // LEAST_DAYS, 1, MOST_CLASSES))
     bounds = np.unique(np.quantile(expected, np.linspace(0, 1, classes + 1)[1:-1]))
     of_past, of_ahead = np.searchsorted(bounds, expected), np.searchsorted(bounds, ahead)
-    quantiles = np.zeros((*ahead.shape, len(QUANTILES)))
+    means, quantiles = np.zeros(ahead.shape), np.zeros((*ahead.shape, len(LEVELS)))
     for each in np.unique(of_ahead):
-        chosen = of_past == each
-        multiples = (pairs[:, 1] / expected)[chosen if chosen.any() else slice(None)]
-        quantiles[of_ahead == each] = np.maximum(ahead[of_ahead == each][:, None], SMALLEST) * edges(multiples)
+        like_it = of_past == each if (of_past == each).any() else np.full(len(pairs), True)
+        came, size = pairs[like_it, 1], expected[like_it]
+        sizes = np.maximum(ahead[of_ahead == each], SMALLEST)
+        means[of_ahead == each] = sizes * np.minimum(came, np.quantile(came, 0.99)).mean() / size.mean()
+        quantiles[of_ahead == each] = sizes[:, None] * edges(came / size, tuple(LEVELS.values()))
     quantiles[..., 0], quantiles[..., -1] = np.floor(quantiles[..., 0]), np.ceil(quantiles[..., -1].round(3))
-    return quantiles
+    return means, quantiles
 
 
 def _prior(ahead: Floats) -> Floats:
@@ -120,24 +129,20 @@ def _prior(ahead: Floats) -> Floats:
     from scipy.stats import nbinom  # type: ignore[import-untyped,unused-ignore]
 
     size = 1 / np.expm1((PRIOR_SPREAD * np.sqrt(np.pi / 2)) ** 2)
-    quantiles: Floats = nbinom.ppf(QUANTILES, size, (size / (size + ahead))[..., None])
+    quantiles: Floats = nbinom.ppf(list(LEVELS.values()), size, (size / (size + ahead))[..., None])
     return quantiles
 
 
-def _frame(weeks: Panel, units: Floats, quantiles: Floats, until: date) -> pl.DataFrame:
-    count, days = units.shape
+def _frame(weeks: Panel, means: Floats, quantiles: Floats, until: date) -> pl.DataFrame:
+    count, days = means.shape
     known = np.isfinite(weeks.units).sum(axis=1)
     ahead = np.tile(np.arange(1, days + 1), count)
-    low_90, low_50, high_50, high_90 = (quantiles[..., level].ravel() for level in range(len(QUANTILES)))
     frame = pl.DataFrame(
         {
             "product_id": weeks.ids.gather(np.repeat(np.arange(count), days)),
             "days_ahead": ahead,
-            "units": units.ravel(),
-            "low_50": low_50,
-            "high_50": high_50,
-            "low_90": low_90,
-            "high_90": high_90,
+            "expected_units": means.ravel(),
+            **{name: quantiles[..., number].ravel() for number, name in enumerate(LEVELS)},
             "weeks_known": np.repeat(known, days),
         }
     ).with_columns(

@@ -21,7 +21,7 @@ def read(path: Path) -> pl.DataFrame:
     """Reads a Parquet file of invoice lines.
 
     Raises:
-        UnreadableLines: not Parquet, or a column is missing, or no line.
+        UnreadableLines: not Parquet, a column is missing or of another kind, or no line.
     """
     try:
         lines = pl.read_parquet(path)
@@ -31,13 +31,22 @@ def read(path: Path) -> pl.DataFrame:
         raise UnreadableLines(f"{path}: no column {', '.join(sorted(missing))}")
     if lines.is_empty():
         raise UnreadableLines(f"{path}: no lines")
-    return lines.select(
-        pl.col("InvoiceNo").cast(pl.String),
-        pl.col("StockCode").cast(pl.String).str.to_uppercase().alias("product_id"),
-        pl.col("InvoiceDate").cast(pl.Date).alias("day"),
-        pl.col("Quantity").cast(pl.Float64).alias("units"),
-        pl.col("UnitPrice").cast(pl.Float64).alias("price"),
-    )
+    try:
+        return lines.select(
+            pl.col("InvoiceNo").cast(pl.String),
+            pl.col("StockCode").cast(pl.String).str.to_uppercase().alias("product_id"),
+            _day(lines).alias("day"),
+            pl.col("Quantity").cast(pl.Float64).alias("units"),
+            pl.col("UnitPrice").cast(pl.Float64).alias("price"),
+        ).drop_nulls()
+    except pl.exceptions.PolarsError as error:
+        raise UnreadableLines(f"{path}: {error}") from error
+
+
+def _day(lines: pl.DataFrame) -> pl.Expr:
+    """InvoiceDate as a date; a text begins with one, as 2011-09-05."""
+    written = pl.col("InvoiceDate")
+    return written.str.head(10).str.to_date() if lines.schema["InvoiceDate"] == pl.String else written.cast(pl.Date)
 
 
 def sold(lines: pl.DataFrame) -> pl.DataFrame:

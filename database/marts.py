@@ -149,6 +149,7 @@ demand_forecast = sa.Table(
     sa.Column("product_id", sa.BigInteger, primary_key=True),
     sa.Column("day", sa.Date, primary_key=True),
     sa.Column("days_ahead", sa.Integer),
+    sa.Column("expected_units", Units),
     sa.Column("units", Units),
     sa.Column("low_50", Units),
     sa.Column("high_50", Units),
@@ -159,8 +160,8 @@ demand_forecast = sa.Table(
     sa.Column("model", sa.Text),
     sa.Column("model_version", sa.Text),
 )
-"""One row per product of our shop that has sold and each of the 28 days after trained_until: units likely asked for,
-and the edges of the intervals that hold the day's demand in 50 and in 90 of 100 cases."""
+"""One row per product of our shop that has sold and each of the 28 days after trained_until: mean and median
+of the day's demand, and the edges of the intervals that hold it in 50 and in 90 of 100 cases."""
 
 
 def built(work: Session) -> bool:

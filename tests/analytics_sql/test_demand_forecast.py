@@ -46,7 +46,7 @@ def test_each_product_that_has_sold_has_28_days_which_a_lost_duckdb_file_does_no
     assert {row.trained_until for row in found} == {LAST}
     assert {(row.model, row.model_version) for row in found} == {(MODEL, MODEL_VERSION)}
     assert {(row.product_id, row.weeks_known) for row in found} == {(steady, 10), (once, 1)}
-    weeks = [sum(row.units for row in found[start : start + 7]) for start in range(0, 28, 7)]
+    weeks = [sum(row.expected_units for row in found[start : start + 7]) for start in range(0, 28, 7)]
     assert [float(week) for week in weeks] == pytest.approx([21] * 4, rel=0.1)
 
     (tmp_path / dbt_plugin.FILE).unlink()

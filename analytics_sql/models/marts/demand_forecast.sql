@@ -21,6 +21,7 @@ final as (
         day,
         days_ahead,
 
+        cast(expected_units as numeric(12, 3)) as expected_units,
         cast(units as numeric(12, 3)) as units,
         cast(low_50 as numeric(12, 3)) as low_50,
         cast(high_50 as numeric(12, 3)) as high_50,
