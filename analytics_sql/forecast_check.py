@@ -25,6 +25,9 @@ from analytics_sql.panel import Panel, panel
 from analytics_sql.retail_lines import UnreadableLines, by_week, read, sold, span, whole_weeks
 
 KNOWN_HISTORY = Path(__file__).parents[2] / "shared" / "real" / "demand"
+HELD_BACK = 8
+"""Weeks."""
+PRODUCTS = 300
 LEAST_TRAINING = 4
 TOLERANCE = 0.05
 PASSED = "below every rival, both intervals within 5 points"
@@ -103,8 +106,8 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("file", type=Path, help="invoice lines: InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice")
     parser.add_argument("--history", type=Path, help="lines that come before those of the file")
     parser.add_argument("--alone", action="store_true", help="do not look for what comes before in ../shared")
-    parser.add_argument("--weeks", type=int, default=8, help="weeks held back")
-    parser.add_argument("--products", type=int, default=300, help="how many of the best-selling codes")
+    parser.add_argument("--weeks", type=int, default=HELD_BACK, help="weeks held back")
+    parser.add_argument("--products", type=int, default=PRODUCTS, help="how many of the best-selling codes")
     parser.add_argument(
         "--best-of-all", action="store_true", help="best-selling of all weeks, not of those before the hold-back"
     )
