@@ -12,7 +12,8 @@ import pytest
 
 import config
 from analytics_sql import forecast_check
-from analytics_sql.backtest import MODEL, RIVALS, Backtest, scales
+from analytics_sql.backtest import RIVALS, Backtest, scales
+from analytics_sql.forecast import MODEL
 from analytics_sql.retail_lines import UnreadableLines, by_week, read, sold, span, whole_weeks
 
 MONDAY = date(2011, 1, 3)
