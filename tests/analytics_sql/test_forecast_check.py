@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import config
-from analytics_sql import forecast_check
+from analytics_sql import forecast_chart, forecast_check
 from analytics_sql.backtest import RIVALS, Backtest, scales
 from analytics_sql.forecast import MODEL
 from analytics_sql.retail_lines import UnreadableLines, by_week, read, sold, span, whole_weeks
@@ -159,3 +159,20 @@ def test_on_a_real_shop_it_beats_every_rival_and_covers_what_it_claims(capsys: p
     if not files:
         pytest.skip("the real sales are not here")
     assert forecast_check.main([str(files[0])]) == 0, capsys.readouterr().out
+
+
+def test_the_chart_shows_what_came_and_what_was_forecast_before_it(tmp_path: Path) -> None:
+    sales, first, held_back = forecast_check.prepared(
+        read(written(tmp_path / "lines.parquet", shop(30))),
+        forecast_check.PRODUCTS,
+        forecast_check.HELD_BACK,
+        whole=False,
+    )
+    frame = forecast_chart.drawn(sales, first)
+    came, ahead = frame.filter(pl.col("came").is_not_null()), frame.filter(pl.col("units").is_not_null())
+    assert came["week"].to_list() == list(range(4, 30))
+    assert ahead["week"].to_list() == list(range(30 - held_back, 30))
+    assert ahead["origin"].to_list() == [22] * 4 + [26] * 4
+    assert ahead["day"][0] == MONDAY + timedelta(weeks=22)
+    forecast_chart.chart(frame).save(str(tmp_path / "chart.svg"))
+    assert "10012, number 1 by units" in (tmp_path / "chart.svg").read_text()
