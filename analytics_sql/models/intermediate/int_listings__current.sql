@@ -90,6 +90,8 @@ final as (
         listings.department,
         listings.category,
         listings.category_path,
+        listings.seller_id,
+        listings.seller_name,
         listings.seller_kind,
         listings.image_url,
         latest.currency,
@@ -120,6 +122,7 @@ final as (
         listings.shipped_from_abroad,
         listings.express,
         latest.price is not null and excluded.listing_id is null as is_resellable,
+        coalesce(listings.last_seen_at < crawls.absent_before, false) as is_absent,
 
         listings.first_seen_at,
         listings.last_seen_at,

@@ -26,6 +26,8 @@ final as (
         category_path[1] as department,
         category_path[array_length(category_path, 1)] as category,
         nullif(array_to_string(category_path, ' > '), '') as category_path,
+        coalesce({{ json_text("attributes", "seller_id") }}, seller_name) as seller_id,
+        seller_name,
         seller_kind,
         image_urls[1] as image_url,
 
