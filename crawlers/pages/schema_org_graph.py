@@ -88,10 +88,9 @@ class Thing:
 
     @property
     def types(self) -> frozenset[str]:
-        """Names of its types, without the vocabulary's address, with a capital: some themes write `product`."""
+        """Names of its types, without the vocabulary's address."""
         given = self.data.get("@type", self.data.get("type"))
-        names = [local(name) for name in (given if isinstance(given, list) else [given]) if name]
-        return frozenset(name[:1].upper() + name[1:] for name in names)
+        return frozenset(local(name) for name in (given if isinstance(given, list) else [given]) if name)
 
     @property
     def id(self) -> str:

@@ -120,7 +120,5 @@ def _json_of(script: Any) -> list[Any]:
     try:
         return _extracted(script, "json-ld")
     except ValueError:
-        first: Any = chompjs.parse_js_object(text)
-        # Some themes write one object after another into one script.
-        documents: list[Any] = list(chompjs.parse_js_objects(text))
-        return documents if documents[:1] == [first] else first if isinstance(first, list) else [first]
+        loose: Any = chompjs.parse_js_object(text)
+        return loose if isinstance(loose, list) else [loose]
