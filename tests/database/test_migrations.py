@@ -12,6 +12,8 @@ import database
 from database import migrate
 from tests import factories
 
+pytestmark = pytest.mark.xdist_group("migrations")  # they alter a role, which two databases of a cluster cannot at once
+
 COUNTS = ("market.listing", "market.observation", "market.crawl")
 
 

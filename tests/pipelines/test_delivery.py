@@ -230,6 +230,7 @@ def bare(postgres: str) -> Iterator[str]:
     admin.close()
 
 
+@pytest.mark.xdist_group("migrations")  # they alter a role, which two databases of a cluster cannot at once
 @pytest.mark.parametrize("before", [None, "0001", "0002"])
 def test_a_database_without_tables_or_with_those_of_an_earlier_release_gets_them(
     bare: str, spool: Spool, before: str | None
