@@ -11,8 +11,7 @@ from psycopg2.extras import execute_values
 
 from pipelines import store_sql as sql
 from pipelines.copy_rows import Lines, described, digest, encoded, instant, key, named, said
-from pipelines.documents import as_json as as_json
-from pipelines.documents import plain_text
+from pipelines.documents import as_json, plain_text
 from pipelines.gone import Gone
 from pipelines.offer import Offer
 from pipelines.records import Batch, CrawlStart

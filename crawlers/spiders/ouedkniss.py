@@ -21,11 +21,11 @@ from crawlers.pages.ouedkniss_ad import completed
 from crawlers.pages.page import Found, Page
 from crawlers.spiders import ouedkniss_queries as queries
 from crawlers.spiders.market import Arguments, MarketSpider
+from pipelines.documents import as_json
 from pipelines.gone import Gone
 from pipelines.known import ALL_KNOWN, HOLE, Known, is_settled
 from pipelines.offer import Offer
 from pipelines.reject import Reject
-from pipelines.store import as_json
 from pipelines.storing import connect
 
 Item = Offer | Reject | Gone
