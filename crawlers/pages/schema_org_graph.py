@@ -88,9 +88,10 @@ class Thing:
 
     @property
     def types(self) -> frozenset[str]:
-        """Names of its types, without the vocabulary's address."""
+        """Names of its types, without the vocabulary's address, with a capital: some themes write `product`."""
         given = self.data.get("@type", self.data.get("type"))
-        return frozenset(local(name) for name in (given if isinstance(given, list) else [given]) if name)
+        names = [local(name) for name in (given if isinstance(given, list) else [given]) if name]
+        return frozenset(name[:1].upper() + name[1:] for name in names)
 
     @property
     def id(self) -> str:

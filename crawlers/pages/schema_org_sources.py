@@ -120,5 +120,7 @@ def _json_of(script: Any) -> list[Any]:
     try:
         return _extracted(script, "json-ld")
     except ValueError:
-        loose: Any = chompjs.parse_js_object(text)
-        return loose if isinstance(loose, list) else [loose]
+        first: Any = chompjs.parse_js_object(text)
+        # Some themes write one object after another into one script.
+        documents: list[Any] = list(chompjs.parse_js_objects(text))
+        return documents if documents[:1] == [first] else first if isinstance(first, list) else [first]

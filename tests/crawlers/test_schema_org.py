@@ -509,6 +509,7 @@ def test_a_sold_out_product_needs_no_price() -> None:
         "\ufeff{}",
         "/* made by a plugin */ {}",
         "// made by a plugin\n{}",
+        '{"@type": "Organization", "name": "Boutique"}\n{}',
     ],
 )
 def test_wrappings_of_json_ld_are_taken_off(script: str) -> None:
@@ -521,6 +522,7 @@ def test_wrappings_of_json_ld_are_taken_off(script: str) -> None:
         ('"sku": "CB-12",', '"sku": "CB-12", \n\t// a comment\n'),
         ('"CB-12"', '"CB-12", "description": "two\nlines\tand a tab"'),
         ('"DZD"}}', '"DZD",},}'),
+        ('"Product"', '"product"'),
     ],
 )
 def test_faults_of_json_ld_that_leave_its_meaning_are_forgiven(right: str, wrong: str) -> None:
