@@ -86,11 +86,14 @@ price_history_daily = sa.Table(
     sa.Column("close_price", Amount),
     sa.Column("close_price_dzd", Amount),
     sa.Column("low_30d_price", Amount),
+    sa.Column("reduced_on", sa.Date),
+    sa.Column("prior_price", Amount),
     sa.Column("rating_count", sa.Integer),
     sa.Column("observation_count", sa.Integer),
 )
 """One row per listing and day from its first to its last observation; days between two observations are carried
-forward, with observation_count 0. Prices in `currency`. low_30d_price: lowest price of that day and the 29 before."""
+forward, with observation_count 0. Prices in `currency`. low_30d_price: lowest price of that day and the 29 before.
+prior_price: lowest of the 30 days before reduced_on, the day on which the price last fell and has not risen since."""
 
 market_products = sa.Table(
     "market_products",

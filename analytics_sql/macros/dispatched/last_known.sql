@@ -1,15 +1,15 @@
-{# The newest value that is not null, over the window `history` of the query. #}
-{% macro last_known(expression) -%}
-    {{ return(adapter.dispatch('last_known')(expression)) }}
+{# The newest value that is not null, over a window of the query. #}
+{% macro last_known(expression, window='history') -%}
+    {{ return(adapter.dispatch('last_known')(expression, window)) }}
 {%- endmacro %}
 
-{% macro default__last_known(expression) -%}
-    last_value({{ expression }} ignore nulls) over history
+{% macro default__last_known(expression, window) -%}
+    last_value({{ expression }} ignore nulls) over {{ window }}
 {%- endmacro %}
 
 {# PostgreSQL has no `ignore nulls`; an aggregate with a strict transition function skips them. #}
-{% macro postgres__last_known(expression) -%}
-    {{ target.schema }}.last_known({{ expression }}) over history
+{% macro postgres__last_known(expression, window) -%}
+    {{ target.schema }}.last_known({{ expression }}) over {{ window }}
 {%- endmacro %}
 
 {% macro create_last_known_aggregate() -%}

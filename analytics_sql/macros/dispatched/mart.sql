@@ -1,10 +1,13 @@
-{# A table in the attached Postgres, replaced while it is read.
+{# A table in the attached Postgres, written in one transaction while it is read.
 
-Table, indexes and comments are made beside the old one; then, still in the same transaction, the old one is dropped and
-the new one takes its name. A reader sees the one or the other, and waits for the swap alone, not for the indexes. #}
+The table, its indexes and comments are made beside the old one; then, still in the same transaction, the old one is
+dropped and the new one takes its name. A reader sees the one or the other, and waits for the swap alone, not for the
+indexes. With a `unique_key`, and a model that selects only what is newer than `mart_written_until()`, the rows of these
+keys are exchanged instead, in one transaction as well. #}
 {% materialization mart, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set fresh_relation = make_intermediate_relation(target_relation) -%}
+    {%- set written_until = mart_written_until() if config.get('unique_key') else none -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -20,12 +23,19 @@ the new one takes its name. A reader sees the one or the other, and waits for th
         );
     {%- endcall %}
 
-    {% do in_postgres(mart_types_sql(fresh_relation) ~ mart_indexes_sql(fresh_relation)) %}
-    {% do in_postgres(mart_comments_sql(fresh_relation)) %}
-    {% do in_postgres(lock_patiently_sql(target_relation)) %}
-    {% do in_postgres("drop table if exists " ~ native(target_relation) ~ " cascade; "
-        ~ "alter table " ~ native(fresh_relation) ~ " rename to " ~ adapter.quote(target_relation.identifier) ~ "; "
-        ~ "analyze " ~ native(target_relation)) %}
+    {% if written_until is not none %}
+        {% do in_postgres(exchange_rows_sql(target_relation, fresh_relation, config.get('unique_key'))) %}
+    {% else %}
+        {% do in_postgres(mart_types_sql(fresh_relation) ~ mart_indexes_sql(fresh_relation)) %}
+        {% do in_postgres(mart_comments_sql(fresh_relation)) %}
+        {% do in_postgres(lock_patiently_sql(target_relation)) %}
+        {% do in_postgres("drop table if exists " ~ native(target_relation) ~ " cascade; "
+            ~ "alter table " ~ native(fresh_relation) ~ " rename to " ~ adapter.quote(target_relation.identifier) ~ "; "
+            ~ "analyze " ~ native(target_relation)) %}
+    {% endif %}
+    {% if config.get('unique_key') %}
+        {% do in_postgres(mart_progress_sql()) %}
+    {% endif %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}

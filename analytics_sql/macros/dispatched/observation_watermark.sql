@@ -9,7 +9,7 @@ Written into the statement as a number. As a subquery it would not reach Postgre
     {{ return([0, newest | int - var('observation_lookback')] | max) }}
 {%- endmacro %}
 
-{# Drops the stored history where it is not of this database: DATABASE_URL was changed, or the server made anew. #}
+{# Has the stored history made anew where it is not of this database: DATABASE_URL was changed, or the server made anew. #}
 {% macro forget_foreign_history() -%}
     {%- if execute and target.type == 'duckdb' and flags.WHICH in ('run', 'build') -%}
         {%- set stored = adapter.get_relation(target.database, 'staging', 'stg_observations') -%}
@@ -24,7 +24,7 @@ Written into the statement as a number. As a subquery it would not reach Postgre
                 {%- endset -%}
                 {%- if run_query(twin).rows | length == 0 -%}
                     {%- do log('The stored history is not of this database; it is read anew.', info=true) -%}
-                    {%- do adapter.drop_relation(stored) -%}
+                    {%- do run_query('delete from fingerprints') -%}
                 {%- endif -%}
             {%- endfor -%}
         {%- endif -%}

@@ -1,10 +1,35 @@
-{{ config(materialized='view') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['listing_id', 'day'],
+        on_schema_change='fail',
+    )
+}}
 
 with
 
+{% if is_incremental() -%}
+    fresh as (
+
+        select distinct
+            listing_id,
+            observed_day
+        from {{ ref('int_observations__filled') }}
+        where batch > {{ batch_seen() }}
+
+    ),
+
+{% endif -%}
+
 observations as (
 
-    select * from {{ ref('int_observations__filled') }}
+    select observations.*
+    from {{ ref('int_observations__filled') }} as observations
+    {% if is_incremental() -%}
+        inner join fresh
+            on observations.listing_id = fresh.listing_id and observations.observed_day = fresh.observed_day
+    {%- endif %}
 
 ),
 
@@ -81,7 +106,8 @@ final as (
         min(day_price) as low_price,
         max(case when from_last = 1 then day_price end) as close_price,
         max(case when from_last = 1 then rating_count end) as rating_count,
-        count(*) as observation_count
+        count(*) as observation_count,
+        {{ this_batch() }} as batch
 
     from with_opening
     group by 1, 2

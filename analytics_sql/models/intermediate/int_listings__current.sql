@@ -42,21 +42,24 @@ exchange_rates as (
 
 ),
 
-numbered as (
+newest as (
 
     select
-        *,
-        row_number() over (partition by listing_id order by observed_at desc, observation_id desc) as from_last,
-        count(*) over (partition by listing_id) as observation_count,
-        min(observed_at) over (partition by listing_id) as first_observed_at
+        listing_id,
+        max(observation_number) as observation_number
     from observations
+    group by 1
 
 ),
 
 latest as (
 
-    select * from numbered
-    where from_last = 1
+    select observations.*
+    from observations
+    inner join newest
+        on
+            observations.listing_id = newest.listing_id
+            and observations.observation_number = newest.observation_number
 
 ),
 
@@ -117,7 +120,7 @@ final as (
         latest.likes,
         latest.views,
         latest.position,
-        latest.observation_count,
+        latest.observation_number as observation_count,
 
         listings.shipped_from_abroad,
         listings.express,

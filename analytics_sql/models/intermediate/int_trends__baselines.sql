@@ -13,43 +13,45 @@ observations as (
 ),
 
 -- The newest observation from before the window; for a younger listing its first one.
-numbered as (
+chosen as (
 
     select
-        observations.*,
-        candidates.market_now,
-        row_number() over (
-            partition by observations.listing_id
-            order by
-                (observations.observed_at > candidates.window_start) asc,
-                case when observations.observed_at <= candidates.window_start then observations.observed_at end desc,
-                observations.observed_at asc,
-                observations.observation_id asc
-        ) as distance
+        observations.listing_id,
+        max(
+            case
+                when observations.observed_at <= candidates.window_start then observations.observation_number
+                else 1
+            end
+        ) as observation_number
     from candidates
     inner join observations on candidates.listing_id = observations.listing_id
+    group by 1
 
 ),
 
 final as (
 
     select
-        listing_id,
+        observations.listing_id,
 
-        currency,
+        observations.currency,
 
-        price,
-        rating_count,
-        position,
+        observations.price,
+        observations.rating_count,
+        observations.position,
         least(
             {{ var('trend_window_days') }},
-            greatest(1, cast(ceil({{ days_between("observed_at", "market_now") }}) as integer))
+            greatest(1, cast(ceil({{ days_between("observations.observed_at", "candidates.market_now") }}) as integer))
         ) as window_days,
 
-        observed_at
+        observations.observed_at
 
-    from numbered
-    where distance = 1
+    from chosen
+    inner join observations
+        on
+            chosen.listing_id = observations.listing_id
+            and chosen.observation_number = observations.observation_number
+    inner join candidates on chosen.listing_id = candidates.listing_id
 
 )
 

@@ -15,33 +15,12 @@ observations as (
 recent as (
 
     select
-        observations.listing_id,
-        observations.observation_id,
-        observations.observed_at,
-        observations.availability,
-        observations.rating_count,
-        observations.stock_left,
-        observations.likes,
-        observations.views,
+        observations.*,
         candidates.market_now,
-        candidates.window_start,
-        candidates.horizon_start
+        candidates.window_start
     from observations
-    inner join candidates on observations.listing_id = candidates.listing_id
-
-),
-
-steps as (
-
-    select
-        *,
-        lag(availability) over history as availability_before,
-        lag(rating_count) over history as rating_count_before,
-        lag(stock_left) over history as stock_left_before,
-        lag(likes) over history as likes_before,
-        lag(views) over history as views_before
-    from recent
-    window history as (partition by listing_id order by observed_at, observation_id)
+    inner join candidates
+        on observations.listing_id = candidates.listing_id and observations.observed_at > candidates.horizon_start
 
 ),
 
@@ -58,8 +37,7 @@ weighed as (
                     ) as numeric(8, 7)
                 )
         end as weight
-    from steps
-    where observed_at > horizon_start
+    from recent
 
 ),
 

@@ -1,8 +1,7 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='observation_id',
+        incremental_strategy='append',
         on_schema_change='fail',
     )
 }}
@@ -40,9 +39,18 @@ final as (
 
         sponsored,
 
-        observed_at
+        observed_at,
+        {{ this_batch() }} as batch
 
     from source
+    {% if is_incremental() %}
+        -- The log is append only: what is stored is read again only to find what was committed late.
+        where
+            id not in (
+                select stored.observation_id from {{ this }} as stored
+                where stored.observation_id > {{ observation_watermark() }}
+            )
+    {% endif %}
 
 )
 
