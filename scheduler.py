@@ -25,6 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 import processes
+from analytics_sql import project
 from config import Settings, SettingsError, settings
 from database import engine, migrate
 
@@ -128,12 +129,34 @@ def run_all(commands: list[list[str]], chosen: Settings) -> None:
         raise processes.ProcessFailed("\n".join(failures))
 
 
-def run_marts(chosen: Settings, _market: Market) -> None:
-    """Builds and tests the marts with dbt."""
-    command = processes.program("dbt", "build", "--exclude-resource-type", "unit_test")
-    file = log_file(chosen, "marts")
-    environment = {"DBT_PROJECT_DIR": "analytics_sql", "DBT_PROFILES_DIR": "analytics_sql"}
-    processes.finish(processes.start(command, environment, file), "dbt build", stopping, file)
+class Marts:
+    """The marts in this process: dbt is parsed once, and the data are tested once a day and after a failure."""
+
+    TESTED_EVERY_SECONDS = 20 * 3600
+
+    def __init__(self) -> None:
+        self.project: project.Project | None = None
+        self.tested: float | None = None
+
+    def refresh(self, chosen: Settings, _market: Market) -> None:
+        """Builds the marts with dbt; tests them too if they were not within the last 20 hours.
+
+        Raises:
+            ProcessFailed: a model or a test failed; names it.
+        """
+        self.project = self.project or project.Project(chosen.data_dir / "logs")
+        test = self.tested is None or time.monotonic() - self.tested > self.TESTED_EVERY_SECONDS
+        try:
+            taken = self.project.run(*(project.MODELS_AND_TESTS if test else project.MODELS), stopping=stopping)
+        except project.DbtFailed as failure:
+            self.tested = None
+            if stopping.is_set():
+                return
+            where = chosen.data_dir / "logs" / "dbt.log"
+            raise processes.ProcessFailed(f"dbt build: {failure}\nwhole log: {where}") from failure
+        if test:
+            self.tested = time.monotonic()
+        log.info("marts: %d nodes, %.1f s of them dbt's own", taken.nodes, taken.own)
 
 
 def run_agent(chosen: Settings, market: Market) -> None:
@@ -144,7 +167,7 @@ def run_agent(chosen: Settings, market: Market) -> None:
 
 
 Job = Callable[[Settings, Market], None]
-JOBS: dict[str, Job] = {"crawl": run_crawl, "marts": run_marts, "agent": run_agent}
+JOBS: dict[str, Job] = {"crawl": run_crawl, "marts": Marts().refresh, "agent": run_agent}
 
 
 def log_file(chosen: Settings, name: str) -> Path:

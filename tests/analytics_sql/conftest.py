@@ -17,9 +17,9 @@ Dbt = Callable[..., str]
 MODELS_ONLY = ("build", "--resource-type", "seed", "--resource-type", "model")
 """Builds everything and tests nothing."""
 
-# Importing dbt is half of a small run. The server imports it once; every run is a fork of it with its own state.
+# Importing and parsing are most of a small run. The server does both once; every run is a fork of it with its state.
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.duckdb.impl"])
+_processes.set_forkserver_preload(["dbt.adapters.duckdb.impl", "tests.analytics_sql.parsed"])
 
 
 @pytest.fixture(scope="session")
@@ -60,9 +60,14 @@ def _run(arguments: list[str], environment: dict[str, str], output: Path) -> Non
     with output.open("w") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
-    from dbt.cli.main import cli
+    from dbt.cli.main import dbtRunner
 
-    cli(arguments)
+    from tests.analytics_sql.parsed import manifest
+
+    result = dbtRunner(manifest=None if "--target" in arguments else manifest).invoke(arguments)
+    if result.exception:
+        print(result.exception, flush=True)
+    sys.exit(not result.success)
 
 
 @pytest.fixture
