@@ -1,4 +1,4 @@
-"""The clock: runs the crawl, the marts and the agent, each as processes, each under one lock in the database.
+"""The clock: runs crawl and agent as processes and dbt for the marts in this one, each under a lock in the database.
 
 python scheduler.py             runs jobs at the times of CRAWL_CRON, MARTS_CRON and AGENT_CRON until stopped
 python scheduler.py --once      runs one whole cycle: crawl, marts, agent
