@@ -1,13 +1,12 @@
-"""python -m database upgrade | url | psql [ARGUMENT...] | diagram"""
+"""python -m database upgrade | url [ROLE] | psql [ARGUMENT...] | duckdb [SQL...] | export [FOLDER] | diagram"""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
+from pathlib import Path
 
 from config import SettingsError
-from database import diagram, libpq_dsn, migrate, server, url
+from database import analyst, diagram, export, migrate, shells, url
 
 
 def main(arguments: list[str]) -> int:
@@ -16,9 +15,16 @@ def main(arguments: list[str]) -> int:
             migrate.upgrade()
         case ["url"]:
             print(url())
+        case ["url", role]:
+            print(analyst.url(role))
         case ["psql", *rest]:
-            program = shutil.which("psql") or str(server.binary("psql"))
-            return subprocess.call([program, libpq_dsn(), *rest])
+            return shells.psql(rest)
+        case ["duckdb", *rest]:
+            return shells.duckdb(rest)
+        case ["export"]:
+            export.run()
+        case ["export", folder]:
+            export.run(Path(folder))
         case ["diagram"]:
             diagram.PATH.write_text(diagram.document())
         case _:
@@ -30,5 +36,5 @@ def main(arguments: list[str]) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except SettingsError as error:
+    except (SettingsError, export.ExportError) as error:
         sys.exit(str(error))

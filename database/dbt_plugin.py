@@ -1,12 +1,10 @@
 """What dbt-duckdb needs to know of Hanout: where the DuckDB file is, and Postgres attached to it as `pg`.
 
-Named in `analytics_sql/profiles.yml`. The extension comes from its wheel, so nothing is downloaded.
+Named in `analytics_sql/profiles.yml`.
 """
 
 from __future__ import annotations
 
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,32 +14,9 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 
 from config import settings
 from database.connection import libpq_dsn
+from database.duckdb_postgres import attach
 
 FILE = "analytics.duckdb"
-ALIAS = "pg"
-
-
-def postgres_extension() -> Path:
-    """Path of DuckDB's postgres extension for the installed DuckDB.
-
-    Raises:
-        FileNotFoundError: the wheel holds no extension for this version of DuckDB.
-    """
-    wheel = Path(str(files("duckdb_extension_postgres_scanner")))
-    path = wheel / "extensions" / f"v{duckdb.__version__}" / "postgres_scanner.duckdb_extension"
-    if not path.exists():
-        raise FileNotFoundError(f"duckdb-extension-postgres-scanner does not match DuckDB {duckdb.__version__}: {path}")
-    return path
-
-
-def attach(connection: duckdb.DuckDBPyConnection, dsn: str) -> None:
-    """Attaches the database at `dsn` (libpq keywords) to DuckDB as `pg`."""
-    connection.execute(f"load '{_quoted(str(postgres_extension()))}'")
-    connection.execute(f"attach '{_quoted(dsn)}' as {ALIAS} (type postgres)")
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
 
 
 def _migrate_if_new(dsn: str) -> None:

@@ -5,18 +5,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from database import dbt_plugin
+from database import dbt_plugin, duckdb_postgres
 from tests.analytics_sql.conftest import Dbt
 
 
 def test_the_extension_is_the_one_of_the_installed_duckdb() -> None:
-    assert f"v{duckdb.__version__}" in dbt_plugin.postgres_extension().parts
+    assert f"v{duckdb.__version__}" in duckdb_postgres.postgres_extension().parts
 
 
 def test_a_wheel_of_another_version_is_named_in_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duckdb, "__version__", "0.0.1")
     with pytest.raises(FileNotFoundError, match=r"does not match DuckDB 0\.0\.1"):
-        dbt_plugin.postgres_extension()
+        duckdb_postgres.postgres_extension()
 
 
 def test_dbt_alone_starts_the_embedded_server_and_makes_its_tables(
