@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import psycopg2.extensions
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 EVERY_SECONDS = 0.3
 SENT = "select tuples_processed from pg_stat_progress_copy where pid = %s"
@@ -33,6 +33,7 @@ class CopyProgress:
         self._rows: dict[str, int] = {}
         self._before = 0
         self._now = ""
+        self._done = 0
 
     @contextlib.contextmanager
     def over(self, pid: int, rows: dict[str, int]) -> Iterator[None]:
@@ -53,11 +54,12 @@ class CopyProgress:
         self._before += self._rows.get(self._now, 0)
         self._now = name
 
-    def _poll(self, pid: int, task: object) -> None:
+    def _poll(self, pid: int, task: TaskID) -> None:
         with contextlib.suppress(psycopg2.Error), self._watching.cursor() as cursor:
             while not self._ended.wait(EVERY_SECONDS):
                 cursor.execute(SENT, (pid,))
                 sent = cursor.fetchone()
-                now, expected = self._now, self._rows.get(self._now, 0)
-                done = self._before + min(sent[0] if sent else 0, expected)
-                self._progress.update(task, completed=done, description=f"{now}, about {expected:,} rows")  # type: ignore[arg-type]
+                expected = self._rows.get(self._now, 0)
+                self._done = max(self._done, self._before + min(sent[0] if sent else 0, expected))
+                doing = f"{'reading' if sent else 'writing'} {self._now}, about {expected:,} rows"
+                self._progress.update(task, completed=self._done, description=doing)

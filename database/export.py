@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,14 +20,12 @@ import psycopg2.extensions
 from rich.console import Console
 
 from config import settings
-from database import mart_catalog
+from database import mart_catalog, parquet_folder
 from database.connection import libpq_dsn
 from database.copy_progress import CopyProgress
 from database.duckdb_postgres import ALIAS, attach, literal
 from database.mart_catalog import Column, Mart
 
-MANIFEST = "manifest.json"
-UNFINISHED = ".unfinished"
 MEMORY = "1GB"
 SESSION = {
     "timezone": "UTC",
@@ -50,12 +45,12 @@ class Exported:
     """A file that was written, with its rows and bytes."""
 
     mart: Mart
-    path: Path
+    file: str
     rows: int
+    bytes: int
 
     def described(self) -> dict[str, object]:
-        facts = {"file": self.path.name, "rows": self.rows, "bytes": self.path.stat().st_size}
-        return facts | self.mart.described()
+        return {"file": self.file, "rows": self.rows, "bytes": self.bytes} | self.mart.described()
 
 
 def run(folder: Path | None = None) -> None:
@@ -67,7 +62,7 @@ def run(folder: Path | None = None) -> None:
     console = Console(soft_wrap=True)
     target = (folder or settings().data_dir / "export").resolve()
     exported = export(target, console)
-    rows, size = sum(each.rows for each in exported), sum(each.path.stat().st_size for each in exported)
+    rows, size = sum(each.rows for each in exported), sum(each.bytes for each in exported)
     console.print(f"{len(exported)} marts, {rows:,} rows, {size / 1e6:,.1f} MB: {target}", highlight=False)
 
 
@@ -80,41 +75,29 @@ def export(folder: Path, console: Console | None = None) -> list[Exported]:
         ExportError: no mart is there, the folder cannot be written, the disk is full, another export is at it, or
             PostgreSQL does not answer.
     """
-    with _explained(folder), _alone_in(folder) as unfinished:
+    with _explained(folder), parquet_folder.unfinished(folder) as unfinished:
         watching = psycopg2.connect(libpq_dsn())
         with contextlib.closing(watching), _reading(watching.server_version, unfinished) as connection:
             progress = CopyProgress(watching, console or Console(quiet=True))
             exported_at, written = _write_all(connection, unfinished, progress)
-        return _publish(written, folder, exported_at)
+        described = {each.mart.name: each.described() for each in written}
+        manifest = {"exported_at": exported_at.isoformat(), "marts": described}
+        parquet_folder.publish(folder, [each.file for each in written], manifest)
+        return written
 
 
 @contextlib.contextmanager
 def _explained(folder: Path) -> Iterator[None]:
     try:
         yield
+    except parquet_folder.FolderTaken:
+        raise ExportError(f"Another export to {folder} is under way.") from None
     except psycopg2.OperationalError as error:
         raise ExportError(f"PostgreSQL does not answer: {error}") from None
     except (OSError, duckdb.Error) as error:
         full = getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in str(error)
         reason = "the disk is full: free space on it, or name another folder" if full else str(error)
         raise ExportError(f"Nothing was exported to {folder}: {reason}") from None
-
-
-@contextlib.contextmanager
-def _alone_in(folder: Path) -> Iterator[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ExportError(f"Another export to {folder} is under way.") from None
-        unfinished = folder / UNFINISHED
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir()
-        try:
-            yield unfinished
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -158,7 +141,7 @@ def _write(
         f"copy (from postgres_query('{ALIAS}', {literal(query)}) order by {order}) to {literal(str(path))}"
         f" (format parquet, compression zstd, kv_metadata {_metadata(mart, exported_at)})"
     ).fetchone()
-    return Exported(mart, path, written[0] if written else 0)
+    return Exported(mart, path.name, written[0] if written else 0, path.stat().st_size)
 
 
 def _read(column: Column) -> str:
@@ -175,30 +158,6 @@ def _metadata(mart: Mart, exported_at: datetime) -> str:
         if value
     }
     return "{" + ", ".join(f"{name}: {literal(value)}" for name, value in said.items()) + "}"
-
-
-def _publish(written: list[Exported], folder: Path, exported_at: datetime) -> list[Exported]:
-    published = [Exported(each.mart, folder / each.path.name, each.rows) for each in written]
-    unfinished_manifest = folder / UNFINISHED / MANIFEST
-    described = {each.mart.name: each.described() for each in written}
-    unfinished_manifest.write_text(
-        json.dumps({"exported_at": exported_at.isoformat(), "marts": described}, ensure_ascii=False, indent=2) + "\n"
-    )
-    gone = _named_in(folder / MANIFEST) - {each.path.name for each in published}
-    for before, after in zip(written, published, strict=True):
-        os.replace(before.path, after.path)  # noqa: PTH105
-    os.replace(unfinished_manifest, folder / MANIFEST)  # noqa: PTH105
-    for name in gone:
-        (folder / name).unlink(missing_ok=True)
-    return published
-
-
-def _named_in(manifest: Path) -> set[str]:
-    """Files of the export before, by bare name: what else lies in the folder is not ours to remove."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        named = [mart["file"] for mart in json.loads(manifest.read_text())["marts"].values()]
-        return {name for name in named if name == Path(name).name and name.endswith(".parquet")}
-    return set()
 
 
 def _quoted(name: str) -> str:

@@ -142,6 +142,9 @@ def _start(pgdata: Path, extra_settings: str) -> None:
             cursor.execute("select 1 from pg_database where datname = %s", (NAME,))
             if cursor.fetchone() is None:
                 cursor.execute(f"create database {NAME}")
+            cursor.execute("select has_database_privilege('public', 'postgres', 'connect')")
+            if cursor.fetchone() == (True,):  # else every role, such as analyst, could work in these
+                cursor.execute("revoke connect, temporary on database postgres, template1 from public")
     finally:
         connection.close()
 

@@ -52,6 +52,10 @@ def built_once(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         engine = sa.create_engine(url)
         with Session(engine) as work:
             fill(work)
+            work.execute(
+                sa.text("drop schema marts cascade")
+            )  # with the rights that migrations gave: dbt gives them too
+            work.commit()
         engine.dispose()
         places = {"DATABASE_URL": url, "DATA_DIR": str(folder), "DBT_TARGET_PATH": str(folder / "target")}
         built = Built(url, folder, os.environ | places | {"DBT_LOG_PATH": str(folder / "logs"), "COLUMNS": "120"})

@@ -20,7 +20,8 @@ import pytest
 import sqlalchemy as sa
 
 from database import analyst
-from database.export import MANIFEST, ExportError, export
+from database.export import ExportError, export
+from database.parquet_folder import MANIFEST
 from tests.database.conftest import Built
 
 DUCKDB_TYPES = {"text": "VARCHAR", "timestamp with time zone": "TIMESTAMP WITH TIME ZONE"}
@@ -104,7 +105,7 @@ def test_odd_columns_names_and_comments_come_through(owner: psycopg2.extensions.
         create view marts.seen as select 2 as b union select 1;
         create table marts.unfinished__dbt_tmp (n int);
     """)
-    assert [each.path.name for each in export(tmp_path)] == ["empty.parquet", "it's.parquet", "seen.parquet"]
+    assert [each.file for each in export(tmp_path)] == ["empty.parquet", "it's.parquet", "seen.parquet"]
     frame = pl.read_parquet(tmp_path / "it's.parquet")
     assert frame['a "key" x'].to_list() == [1, 2]
     assert frame["n"].to_list() == [None, Decimal("1234567890123456789.0123456789")]

@@ -82,6 +82,20 @@ def test_processes_started_at_once_share_one_server_and_the_last_stops_it(data: 
     assert not answers(address)
 
 
+def test_only_the_owner_connects_to_the_databases_that_are_not_ours(data: Path) -> None:
+    process = hold(data)
+    owner = psycopg2.connect(address_of(process))
+    owner.autocommit = True
+    owner.cursor().execute("create role reader login")
+    place = owner.get_dsn_parameters()["host"]
+    psycopg2.connect(host=place, user="reader", dbname="hanout").close()
+    for other in ("postgres", "template1"):
+        with pytest.raises(psycopg2.OperationalError, match=f'permission denied for database "{other}"'):
+            psycopg2.connect(host=place, user="reader", dbname=other)
+    owner.close()
+    let_go(process)
+
+
 def test_a_killed_process_does_not_keep_the_server_from_being_stopped(data: Path) -> None:
     killed, other = hold(data), hold(data)
     address = address_of(killed)
