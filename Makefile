@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint format bench lock docs clean browser
+.PHONY: help install install-dev run test lint format bench export lock docs clean browser
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ format: install-dev ## Put code and SQL in order
 
 bench: install-dev ## Measure; writes benchmarks/results.json and README.md (only="store" for a part)
 	@$(BIN)/python -m benchmarks $(only)
+
+export: install ## Write the marts as Parquet to .data/export (folder=... for another place)
+	@$(BIN)/python -m database export $(folder)
 
 docs: install ## Make what is generated: docs/DATA_MODEL.md and .env.example
 	@$(BIN)/python -m database diagram

@@ -80,7 +80,7 @@ def test_nothing_is_fetched_from_a_cdn() -> None:
 
 def test_make_help_names_every_target_a_person_calls() -> None:
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in ("install", "run", "test", "lint", "bench", "clean"):
+    for target in ("install", "run", "test", "lint", "bench", "export", "clean"):
         assert f"make {target} " in shown
 
 
