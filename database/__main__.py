@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import duckdb
+
 from config import SettingsError
 from database import analyst, diagram, export, migrate, shells, url
 
@@ -36,5 +38,5 @@ def main(arguments: list[str]) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except (SettingsError, export.ExportError) as error:
+    except (SettingsError, export.ExportError, duckdb.Error) as error:
         sys.exit(str(error))

@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import duckdb
+from psycopg2.extensions import make_dsn, parse_dsn
 
 ALIAS = "pg"
 
@@ -24,9 +25,17 @@ def postgres_extension() -> Path:
 
 
 def attach(connection: duckdb.DuckDBPyConnection, dsn: str, *options: str) -> None:
-    """Attaches the database at `dsn` (libpq keywords or URL) to DuckDB as `pg`, with options of ATTACH."""
+    """Attaches the database at `dsn` (libpq keywords or URL) to DuckDB as `pg`, with options of ATTACH.
+
+    Raises:
+        duckdb.IOException: PostgreSQL does not answer; the text names the place and no password.
+    """
     connection.execute(f"load {literal(str(postgres_extension()))}")
-    connection.execute(f"attach {literal(dsn)} as {ALIAS} ({', '.join(['type postgres', *options])})")
+    try:
+        connection.execute(f"attach {literal(dsn)} as {ALIAS} ({', '.join(['type postgres', *options])})")
+    except duckdb.IOException as error:
+        place = parse_dsn(dsn) | {"password": None}
+        raise duckdb.IOException(str(error).replace(dsn, make_dsn(**place))) from None
 
 
 def literal(text: str) -> str:

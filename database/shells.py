@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import os
 import shutil
+import signal
 import subprocess
 
 import psycopg2.extensions
@@ -28,6 +29,7 @@ def psql(arguments: list[str]) -> int:
         account = {}
     environment = os.environ | {name: value for name, value in account.items() if value}
     program = shutil.which("psql") or str(server.binary("psql"))
+    signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C cancels a query, which is psql's to do
     return subprocess.call([program, psycopg2.extensions.make_dsn(**place), *arguments], env=environment)
 
 

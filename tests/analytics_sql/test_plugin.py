@@ -19,6 +19,13 @@ def test_a_wheel_of_another_version_is_named_in_the_error(monkeypatch: pytest.Mo
         duckdb_postgres.postgres_extension()
 
 
+@pytest.mark.parametrize("dsn", ["host=127.0.0.1 port=1 user=a password=s3cret", "postgresql://a:s3cret@127.0.0.1:1/x"])
+def test_a_server_that_is_away_is_named_without_its_password(dsn: str) -> None:
+    with pytest.raises(duckdb.IOException, match=r"127\.0\.0\.1.*Connection refused") as failed:
+        duckdb_postgres.attach(duckdb.connect(), dsn)
+    assert "s3cret" not in str(failed.value)
+
+
 def test_dbt_alone_starts_the_embedded_server_and_makes_its_tables(
     dbt_command: Dbt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -18,8 +20,9 @@ import psycopg2
 import psycopg2.extensions
 import pytest
 import sqlalchemy as sa
+from rich.console import Console
 
-from database import analyst
+from database import analyst, copy_progress
 from database.export import ExportError, export
 from database.parquet_folder import MANIFEST
 from tests.database.conftest import Built
@@ -170,6 +173,19 @@ def test_all_files_are_of_one_moment_while_marts_are_replaced_and_whole_while_th
             thread.join()
     assert len(set(generations)) > 1, "nothing was replaced meanwhile"
     assert counted == {(20000, 1)}
+
+
+def test_a_bar_says_how_much_postgres_has_sent(
+    owner: psycopg2.extensions.cursor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copy_progress, "EVERY_SECONDS", 0.01)
+    owner.execute("create table marts.long as select n, md5(n::text) as t from generate_series(1, 300000) as n")
+    owner.execute("analyze marts.long")
+    shown = io.StringIO()
+    export(tmp_path, Console(file=shown, force_terminal=True, width=120))
+    assert "reading long, about 300,000 rows" in shown.getvalue()
+    percents = {int(percent) for percent in re.findall(r"(\d+)%", shown.getvalue())}
+    assert any(0 < percent < 100 for percent in percents)
 
 
 def test_an_export_that_fails_midway_leaves_the_one_before(owner: psycopg2.extensions.cursor, tmp_path: Path) -> None:
