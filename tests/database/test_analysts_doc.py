@@ -126,6 +126,12 @@ def test_dbt_lets_the_analyst_read_every_mart_also_in_a_schema_that_was_made_ane
         for name in names:
             reader.execute(f"select 1 from {name} limit 1")
             assert reader.fetchone(), name
+        reader.execute(
+            "select c.oid::regclass from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
+            " where nspname not in ('pg_catalog', 'information_schema', 'marts') and nspname not like 'pg_toast%'"
+            " and relkind in ('r', 'p', 'v', 'm') and has_any_column_privilege(c.oid, 'select')"
+        )
+        assert reader.fetchall() == [], "of what dbt keeps elsewhere it may read nothing"
     connection.close()
 
 

@@ -22,9 +22,11 @@ import pytest
 import sqlalchemy as sa
 from rich.console import Console
 
+import database
 from database import analyst, copy_progress
 from database.export import ExportError, export
 from database.parquet_folder import MANIFEST
+from tests import conftest
 from tests.database.conftest import Built
 
 DUCKDB_TYPES = {"text": "VARCHAR", "timestamp with time zone": "TIMESTAMP WITH TIME ZONE"}
@@ -90,8 +92,10 @@ def test_every_mart_there_is_becomes_a_file_with_its_rows_types_comments_and_ord
 
 @pytest.mark.xdist_group("built")
 def test_the_analyst_may_export_too(built: Built, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setitem(built.environment, "DATABASE_URL", analyst.url())
-    built.run(sys.executable, "-m", "database", "export", str(tmp_path / "new" / "folder"))
+    monkeypatch.setenv("DATABASE_URL", analyst.url())
+    conftest._forget_settings()
+    assert database.url() == analyst.url()
+    export(tmp_path / "new" / "folder")
     assert parquet(tmp_path / "new" / "folder" / "current_offers.parquet", "select count(*)") == [(30,)]
 
 
