@@ -125,7 +125,6 @@ def test_dbt_lets_the_analyst_read_every_mart_also_in_a_schema_that_was_made_ane
         assert len(names) >= 10
         for name in names:
             reader.execute(f"select 1 from {name} limit 1")
-            assert reader.fetchone(), name
         reader.execute(
             "select c.oid::regclass from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
             " where nspname not in ('pg_catalog', 'information_schema', 'marts') and nspname not like 'pg_toast%'"

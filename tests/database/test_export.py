@@ -67,7 +67,7 @@ def test_every_mart_there_is_becomes_a_file_with_its_rows_types_comments_and_ord
             "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind in ('r', 'v')"
         )
         names = {name for (name,) in cursor.fetchall()}
-        assert len(names) >= 10
+        filled = 0
         assert {path.stem for path in tmp_path.glob("*.parquet")} == names == set(manifest["marts"])
         for name in names:
             path, said = tmp_path / f"{name}.parquet", manifest["marts"][name]
@@ -81,12 +81,13 @@ def test_every_mart_there_is_becomes_a_file_with_its_rows_types_comments_and_ord
             cursor.execute(f"select * from marts.{name} order by {', '.join(said['key'])}")
             rows = cursor.fetchall()
             assert parquet(path) == rows
-            assert rows, "this market has something for every mart"
+            filled += bool(rows)
             assert (said["rows"], said["bytes"], said["file"]) == (len(rows), path.stat().st_size, path.name)
             of_file = metadata(path)
             assert (of_file["grain"], json.loads(of_file["columns"])) == (said["grain"], said["columns"])
             assert of_file["exported_at"] == manifest["exported_at"]
     connection.close()
+    assert filled >= 10
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".parquet") == [".lock", MANIFEST]
 
 
