@@ -26,7 +26,7 @@ from database.copy_progress import CopyProgress
 from database.duckdb_postgres import ALIAS, attach, literal
 from database.mart_catalog import Column, Mart
 
-MEMORY = "1GB"
+MEMORY = "512MB"
 SESSION = {
     "timezone": "UTC",
     "default_transaction_read_only": "on",
