@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 import config
 from database import analyst, migrate
 from tests import conftest, factories
+from tests.database.analysts_page import Block, of
 
 pytestmark = pytest.mark.xdist_group("migrations")  # they alter a role, which two databases of a cluster cannot at once
 
@@ -214,6 +215,14 @@ def test_its_url_is_the_one_of_the_database_without_the_owners_password(
     conftest._forget_settings()
     assert analyst.url() == expected
     conftest._forget_settings()
+
+
+@pytest.mark.parametrize("block", of("sql", owners=True))
+def test_what_the_page_for_analysts_tells_the_owner_to_do_can_be_done(block: Block, work: Session) -> None:
+    factories.create_marts(work)
+    for statement in filter(str.strip, block.code.split(";")):
+        work.execute(sa.text(statement))
+    work.rollback()
 
 
 def test_its_duckdb_and_its_engine_read_marts_and_write_nowhere_but_in_memory(work: Session) -> None:

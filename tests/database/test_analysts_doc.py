@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,30 +16,10 @@ import pytest
 
 import config
 from database import analyst, server
+from tests.database.analysts_page import PAGE, Block, blocks, of
 from tests.database.conftest import Built
 
-PAGE = config.ROOT / "docs" / "ANALYSTS.md"
-OWNER = "-- as the owner of the database\n"
 pytestmark = pytest.mark.xdist_group("built")
-
-
-@dataclass(frozen=True)
-class Block:
-    """A block of code, with its place on the page."""
-
-    line: int
-    language: str
-    code: str
-
-
-def blocks() -> list[Block]:
-    text = PAGE.read_text()
-    found = re.finditer(r"^```(\w+)\n(.*?)^```$", text, flags=re.S | re.M)
-    return [Block(text[: block.start()].count("\n") + 1, block[1], block[2]) for block in found]
-
-
-def of(*languages: str) -> list[Any]:
-    return [pytest.param(block, id=f"line {block.line}") for block in blocks() if block.language in languages]
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +53,6 @@ def test_a_command_runs(block: Block, built: Built, folder: Path) -> None:
 @pytest.mark.parametrize("block", of("sql"))
 def test_a_query_runs_in_psql_and_finds_rows(block: Block, built: Built, folder: Path) -> None:
     psql = [shutil.which("psql") or str(server.binary("psql")), "-XqAt", "-v", "ON_ERROR_STOP=1"]
-    if block.code.startswith(OWNER):
-        shell(built, folder, [*psql, built.url], f"begin;\n{block.code}\nrollback;")
-        return
     found = shell(built, folder, [*psql, analyst.url()], block.code)
     assert found.strip(), "no rows"
 
