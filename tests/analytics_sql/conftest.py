@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,25 @@ _processes.set_forkserver_preload(["dbt.adapters.duckdb.impl", "tests.analytics_
 def dbt_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What dbt has parsed, kept for the whole run."""
     return tmp_path_factory.mktemp("target")
+
+
+@pytest.fixture(scope="session")
+def manifest(dbt_target: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What dbt knows of the project. Needs no database."""
+    folder = tmp_path_factory.mktemp("parsed")
+    environment = os.environ | {
+        "DBT_TARGET_PATH": str(dbt_target),
+        "DBT_LOG_PATH": str(folder),
+        "DATA_DIR": str(folder),
+    }
+    process = _processes.Process(
+        target=_run, args=(["parse", "--project-dir", "analytics_sql"], environment, folder / "output")
+    )
+    process.start()
+    process.join(timeout=240)
+    assert process.exitcode == 0, (folder / "output").read_text()[-6000:]
+    found: dict[str, Any] = json.loads((dbt_target / "manifest.json").read_text())
+    return found
 
 
 @pytest.fixture
