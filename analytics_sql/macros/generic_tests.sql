@@ -10,6 +10,10 @@
     having count(*) > 1
 {% endtest %}
 
+{% test one_row(model) %}
+    select count(*) as row_count from {{ model }} having count(*) <> 1
+{% endtest %}
+
 {% test at_least(model, column_name, value) %}
     select {{ column_name }} from {{ model }} where {{ column_name }} < {{ value }}
 {% endtest %}
@@ -20,4 +24,13 @@
 
 {% test says_something(model, column_name) %}
     select {{ column_name }} from {{ model }} where trim({{ column_name }}) = ''
+{% endtest %}
+
+{# Shares of a whole, each rounded to four decimals; a whole without shares is none. #}
+{% test adds_up_to_one(model, column, columns) %}
+    select {{ columns | join(', ') }}
+    from {{ model }}
+    where {{ column }} is not null
+    group by {{ columns | join(', ') }}
+    having abs(sum({{ column }}) - 1) > 0.0001 * count(*)
 {% endtest %}
