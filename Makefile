@@ -37,9 +37,10 @@ bench: install-dev ## Measure; writes benchmarks/results.json and README.md (onl
 export: install ## Write the marts as Parquet to .data/export (folder=... for another place)
 	@$(BIN)/python -m database export $(folder)
 
-docs: install ## Make what is generated: docs/DATA_MODEL.md and .env.example
+docs: install ## Make what is generated: docs/DATA_MODEL.md, .env.example and the dbt docs (docs/site/index.html)
 	@$(BIN)/python -m database diagram
 	@$(BIN)/python -m config > .env.example
+	@$(BIN)/python -m analytics_sql.docs_site
 
 lock: $(BIN)/uv ## Lock what pyproject.toml asks for, with hashes and without addresses (upgrade=1: the newest)
 	@$(BIN)/uv pip compile -q $(if $(upgrade),-U) --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
@@ -47,7 +48,7 @@ lock: $(BIN)/uv ## Lock what pyproject.toml asks for, with hashes and without ad
 		-c requirements.lock -o requirements-dev.lock
 
 clean: ## Remove what was made: .venv, caches, and with all=1 the data too
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache analytics_sql/target analytics_sql/logs
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache analytics_sql/target analytics_sql/logs docs/site
 	$(if $(all),rm -rf .data)
 
 browser:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,11 @@ class ParseFailed(Exception):
     """dbt does not understand the project; the message is dbt's own."""
 
 
+def target(project: Path = PROJECT) -> Path:
+    """Where dbt leaves what it makes of a project."""
+    return Path(os.environ.get("DBT_TARGET_PATH") or project / "target")
+
+
 def parsed(project: Path = PROJECT) -> dict[str, Any]:
     """The manifest of a dbt project, parsed anew. Needs no database.
 
@@ -24,13 +28,12 @@ def parsed(project: Path = PROJECT) -> dict[str, Any]:
     """
     from dbt.cli.main import dbtRunner
 
-    with tempfile.TemporaryDirectory() as logs:
-        target = Path(os.environ.get("DBT_TARGET_PATH") or project / "target")
-        options = ["--project-dir", str(project), "--profiles-dir", str(project), "--log-path", logs]
-        result = dbtRunner().invoke(["--quiet", "parse", *options, "--target-path", str(target)])
+    place = target(project)
+    options = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(place)]
+    result = dbtRunner().invoke(["--quiet", "parse", *options])
     if not result.success:
         raise ParseFailed(str(result.exception))
-    manifest: dict[str, Any] = json.loads((target / "manifest.json").read_text())
+    manifest: dict[str, Any] = json.loads((place / "manifest.json").read_text())
     return manifest
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.analytics_sql.project_rules import RULES, Graph
@@ -157,6 +157,6 @@ def test_every_rule_is_shown_to_fail() -> None:
 def test_the_rule_finds_what_breaks_it(rule: str, manifest: Manifest) -> None:
     name, spoil = BROKEN[rule]
     assert name not in set(RULES[rule](Graph(manifest)))
-    spoiled = json.loads(json.dumps(manifest))
+    spoiled = orjson.loads(orjson.dumps(manifest))
     spoil(spoiled)
     assert name in set(RULES[rule](Graph(spoiled)))
