@@ -16,8 +16,8 @@ class ParseFailed(Exception):
 
 
 def target(project: Path = PROJECT) -> Path:
-    """Where dbt leaves what it makes of a project."""
-    return Path(os.environ.get("DBT_TARGET_PATH") or project / "target")
+    """Where dbt leaves what it makes of a project. Absolute: dbt works in the project's folder."""
+    return Path(os.environ.get("DBT_TARGET_PATH") or project / "target").resolve()
 
 
 def parsed(project: Path = PROJECT) -> dict[str, Any]:
@@ -29,8 +29,8 @@ def parsed(project: Path = PROJECT) -> dict[str, Any]:
     from dbt.cli.main import dbtRunner
 
     place = target(project)
-    options = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(place)]
-    result = dbtRunner().invoke(["--quiet", "parse", *options])
+    options = ["--project-dir", str(project.resolve()), "--profiles-dir", str(project.resolve())]
+    result = dbtRunner().invoke(["--quiet", "parse", *options, "--target-path", str(place)])
     if not result.success:
         raise ParseFailed(str(result.exception))
     manifest: dict[str, Any] = json.loads((place / "manifest.json").read_text())
