@@ -40,10 +40,9 @@ def generated(*options: str) -> str:
     project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target())]
     dbt, said = dbtRunner(), io.StringIO()
     with contextlib.redirect_stdout(said):
-        # Without compiling, dbt leaves it to another command to write the manifest that the page holds.
-        result = dbt.invoke(["--no-use-colors", "parse", *project])
-        if result.success:
-            result = dbt.invoke(["--no-use-colors", "docs", "generate", "--static", *project, *options])
+        if "--no-compile" in options:  # then dbt leaves it to another command to write the manifest that the page holds
+            dbt.invoke(["--no-use-colors", "parse", *project])
+        result = dbt.invoke(["--no-use-colors", "docs", "generate", "--static", *project, *options])
     if not result.success:
         raise DocsFailed(str(result.exception or said.getvalue()).strip())
     return (target() / "static_index.html").read_text()
