@@ -17,9 +17,11 @@ HEAD = """# Data model
 Made from the tables by `python -m database diagram`; a test fails where this page and the tables differ. Schemas
 `market`, `agent` and `shop` are SQLAlchemy tables with Alembic migrations; `marts` is built by dbt and only read.
 
-- `market.observation`, `agent.purchase_event`, `agent.budget_entry`, `shop.stock_movement` and `shop.price_change` are
-  append only: a trigger refuses update and delete.
-- Units on hand are the view `shop.stock_on_hand`, the sum of the movements; a trigger refuses a sum below zero.
+- `market.observation`, `agent.purchase_event`, `agent.budget_entry`, `shop.stock_movement`, `shop.price_change`,
+  `shop.order_line`, `shop.order_event` and `shop.order_cost` are append only: a trigger refuses update and delete.
+- Units on hand are the view `shop.stock_on_hand`, the sum of the movements; a trigger refuses a sum below zero. What is
+  promised to orders that have not left, and what may still be sold, is the view `shop.stock_available`.
+- Personal data of shoppers is in `shop.order_contact` and `shop.customer.phone`, nowhere else.
 - Money is `numeric(14,2)`: dinars in `agent` and `shop`, the shop's own currency in `market`. Times are UTC.
 """
 

@@ -166,6 +166,103 @@ demand_forecast = sa.Table(
 """One row per product of our shop that has sold and each of the 28 days after trained_until: mean and median
 of the day's demand, and the edges of the intervals that hold it in 50 and in 90 of 100 cases."""
 
+sales_daily = sa.Table(
+    "sales_daily",
+    metadata,
+    sa.Column("product_id", sa.BigInteger, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("order_count", sa.Integer),
+    sa.Column("units_sold", sa.Integer),
+    sa.Column("units_returned", sa.Integer),
+    sa.Column("units_without_order", sa.Integer),
+    sa.Column("sales_dzd", Amount),
+    sa.Column("refunds_dzd", Amount),
+    sa.Column("cost_dzd", Amount),
+    sa.Column("gross_profit_dzd", Amount),
+)
+"""One row per product of our shop and UTC day on which units of it were delivered, sold without an order, or came back.
+Money in DZD, as in all marts of our shop."""
+
+stock_position = sa.Table(
+    "stock_position",
+    metadata,
+    sa.Column("product_id", sa.BigInteger, primary_key=True),
+    sa.Column("sku", sa.Text),
+    sa.Column("title", sa.Text),
+    sa.Column("on_hand", sa.Integer),
+    sa.Column("reserved", sa.Integer),
+    sa.Column("available", sa.Integer),
+    sa.Column("in_transit", sa.Integer),
+    sa.Column("value_dzd", Amount),
+    sa.Column("in_transit_value_dzd", Amount),
+    sa.Column("units_without_cost", sa.Integer),
+    sa.Column("oldest_lot_age_days", sa.Integer),
+    sa.Column("demand_per_day", Units),
+    sa.Column("days_of_cover", sa.Numeric(7, 1)),
+    sa.Column("oldest_lot_received_at", Time),
+    sa.Column("last_received_at", Time),
+    sa.Column("last_sale_at", Time),
+)
+"""One row per product of our shop: what is in stock, promised and on its way, at FIFO cost."""
+
+profit_by_product = sa.Table(
+    "profit_by_product",
+    metadata,
+    sa.Column("product_id", sa.BigInteger, primary_key=True),
+    sa.Column("sku", sa.Text),
+    sa.Column("title", sa.Text),
+    sa.Column("category", sa.Text),
+    sa.Column("delivered_count", sa.Integer),
+    sa.Column("refused_count", sa.Integer),
+    sa.Column("units_sold", sa.Integer),
+    sa.Column("units_returned", sa.Integer),
+    sa.Column("units_lost", sa.Integer),
+    sa.Column("units_without_order", sa.Integer),
+    sa.Column("units_without_cost", sa.Integer),
+    sa.Column("sales_dzd", Amount),
+    sa.Column("refunds_dzd", Amount),
+    sa.Column("delivery_charged_dzd", Amount),
+    sa.Column("revenue_dzd", Amount),
+    sa.Column("cost_dzd", Amount),
+    sa.Column("delivery_cost_dzd", Amount),
+    sa.Column("fees_dzd", Amount),
+    sa.Column("losses_dzd", Amount),
+    sa.Column("profit_dzd", Amount),
+    sa.Column("margin", sa.Numeric(8, 4)),
+)
+"""One row per product of our shop that was sold, sent or lost: what it earned so far, at FIFO cost."""
+
+customer_orders = sa.Table(
+    "customer_orders",
+    metadata,
+    sa.Column("order_id", sa.BigInteger, primary_key=True),
+    sa.Column("customer_key", sa.Text),
+    sa.Column("order_of_customer", sa.Integer),
+    sa.Column("channel", sa.Text),
+    sa.Column("wilaya", sa.SmallInteger),
+    sa.Column("state", sa.Text),
+    sa.Column("line_count", sa.Integer),
+    sa.Column("units", sa.Integer),
+    sa.Column("units_returned", sa.Integer),
+    sa.Column("goods_dzd", Amount),
+    sa.Column("delivery_fee_dzd", Amount),
+    sa.Column("total_dzd", Amount),
+    sa.Column("refunds_dzd", Amount),
+    sa.Column("revenue_dzd", Amount),
+    sa.Column("cost_dzd", Amount),
+    sa.Column("delivery_cost_dzd", Amount),
+    sa.Column("fees_dzd", Amount),
+    sa.Column("profit_dzd", Amount),
+    sa.Column("is_open", sa.Boolean),
+    sa.Column("was_delivered", sa.Boolean),
+    sa.Column("placed_at", Time),
+    sa.Column("confirmed_at", Time),
+    sa.Column("shipped_at", Time),
+    sa.Column("delivered_at", Time),
+    sa.Column("changed_at", Time),
+)
+"""One row per order of a shopper, without personal data."""
+
 
 def built(work: Session) -> bool:
     """Whether dbt has built the marts at least once."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database import agent, market  # noqa: F401 - foreign keys lead there
+from database import agent, market, orders  # noqa: F401 - foreign keys lead there
 from database.base import Base, BigId, Instant, Json, Money, Stamp, one_of
 
 MOVEMENT_KINDS = ("receipt", "sale", "return", "correction", "loss")
@@ -43,7 +43,14 @@ class StockMovement(Base):
         sa.CheckConstraint("quantity <> 0", name="quantity_not_zero"),
         sa.CheckConstraint("kind <> 'receipt' or (quantity > 0 and unit_cost is not null)", name="receipt_has_cost"),
         sa.CheckConstraint("kind not in ('sale', 'loss') or quantity < 0", name="outgoing_negative"),
+        sa.CheckConstraint("order_line_id is null or kind in ('sale', 'return', 'loss')", name="order_line_of_sale"),
+        sa.ForeignKeyConstraint(
+            ["order_line_id", "product_id"],
+            ["shop.order_line.id", "shop.order_line.product_id"],
+            name="fk_stock_movement_order_line_id_order_line",
+        ),
         sa.Index(None, "product_id"),
+        sa.Index(None, "order_line_id"),
         {"schema": "shop", "comment": "One row per movement of stock; append only."},
     )
 
@@ -53,6 +60,9 @@ class StockMovement(Base):
     quantity: Mapped[int] = mapped_column(comment="units: positive in, negative out")
     unit_cost: Mapped[Money | None] = mapped_column(comment="landed cost per unit of a receipt")
     purchase_order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agent.purchase_order.id"))
+    order_line_id: Mapped[int | None] = mapped_column(
+        sa.BigInteger, comment="the order line that a sale, return or loss belongs to"
+    )
     idempotency_key: Mapped[str] = mapped_column(unique=True, comment="receipt:PURCHASE, correction:UUID, ...")
     reason: Mapped[str]
     who: Mapped[str]

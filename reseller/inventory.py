@@ -32,6 +32,7 @@ def move(
     now: datetime,
     unit_cost: Decimal | None = None,
     purchase_order_id: int | None = None,
+    order_line_id: int | None = None,
 ) -> StockMovement:
     """Writes a movement; the same key again returns the first one. Does not commit.
 
@@ -41,6 +42,7 @@ def move(
         kind: receipt, sale, return, correction or loss.
         quantity: units, positive in, negative out.
         unit_cost: landed cost per unit of a receipt, in DZD.
+        order_line_id: the shopper's order line of a sale, a return, or a loss of what came back.
 
     Raises:
         Refused: `not_found`, `bad_value`, `stock_negative`.
@@ -60,6 +62,7 @@ def move(
         quantity=quantity,
         unit_cost=unit_cost,
         purchase_order_id=purchase_order_id,
+        order_line_id=order_line_id,
         idempotency_key=key,
         reason=reason,
         who=who,

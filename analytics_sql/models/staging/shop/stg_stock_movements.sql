@@ -1,3 +1,6 @@
+-- Events are read first, so that an order that is shipped there has left here.
+-- depends_on: {{ ref('stg_order_events') }}
+
 with
 
 source as (
@@ -11,6 +14,7 @@ final as (
     select
         source.id as stock_movement_id,
         source.product_id,
+        source.order_line_id,
 
         source.kind,
 
