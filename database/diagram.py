@@ -34,7 +34,7 @@ def _diagram(tables: list[sa.Table]) -> Iterator[str]:
     yield "```mermaid"
     yield "erDiagram"
     for table in tables:
-        for column, target in sorted(_keys(table), key=lambda key: key[0].name):
+        for column, target in _keys(table):
             many = "|o" if column.unique else "o{"
             one = "|o" if column.nullable else "||"
             entity = target.rpartition(".")[0].replace(".", "_")
@@ -42,13 +42,11 @@ def _diagram(tables: list[sa.Table]) -> Iterator[str]:
     yield "```"
 
 
-def _keys(table: sa.Table) -> Iterator[tuple[sa.Column, str]]:
+def _keys(table: sa.Table) -> list[tuple[sa.Column, str]]:
     """Columns that lead to another table: by a foreign key, or by a trigger that does its work."""
-    for key in table.foreign_keys:
-        yield key.parent, key.target_fullname
-    for column in table.columns:
-        if target := column.info.get("leads_to"):
-            yield column, target
+    keys = [(key.parent, key.target_fullname) for key in table.foreign_keys]
+    keys += [(column, target) for column in table.columns if (target := column.info.get("leads_to"))]
+    return sorted(keys, key=lambda key: (key[0].name, key[1]))
 
 
 def _entity(table: sa.Table) -> str:

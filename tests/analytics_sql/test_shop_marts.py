@@ -21,7 +21,7 @@ from tests.analytics_sql.shop_orders import OPENING, Shop
 
 NAMES = ("sales_daily", "stock_position", "profit_by_product", "customer_orders")
 BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious", "--select")
-EVERYTHING = (*BUILD, *(f"+{name}" for name in NAMES), "path:analytics_sql/tests")
+EVERYTHING = (*BUILD, *(f"+{name}" for name in NAMES))
 DAY = timedelta(days=1)
 
 
