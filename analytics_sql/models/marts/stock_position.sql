@@ -47,13 +47,7 @@ remaining as (
 
 promised as (
 
-    select
-        product_id,
-        sum(units_reserved) as reserved,
-        sum(units_in_transit) as in_transit,
-        sum(in_transit_cost) as in_transit_value
-    from {{ ref('int_order_lines') }}
-    group by 1
+    select * from {{ ref('int_stock__promised') }}
 
 ),
 

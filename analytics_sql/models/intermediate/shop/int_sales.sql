@@ -34,6 +34,7 @@ left_for as (
 delivered as (
 
     select
+        'order line ' || cast(lines.order_line_id as text) as sale_id,
         lines.product_id,
         lines.order_id,
         lines.units_sold,
@@ -52,6 +53,7 @@ delivered as (
 brought_back as (
 
     select
+        'movement ' || cast(movements.stock_movement_id as text) as sale_id,
         lines.product_id,
         lines.order_id,
         0 as units_sold,
@@ -70,6 +72,7 @@ brought_back as (
 without_order as (
 
     select
+        'movement ' || cast(stock_movement_id as text) as sale_id,
         product_id,
         cast(null as bigint) as order_id,
         case when kind = 'sale' then -quantity else 0 end as units_sold,

@@ -24,23 +24,19 @@ lots as (
 
 ),
 
-with_cost_before as (
+costed as (
 
     select
         *,
-        {{ last_known('unit_cost') }} as cost_before
+        coalesce(
+            unit_cost,
+            {{ last_known('unit_cost', 'posted') }},
+            {{ last_known('unit_cost', 'posted_later') }}
+        ) as known_cost
     from lots
-    window history as (partition by product_id order by lot_id)
-
-),
-
-with_cost_after as (
-
-    select
-        *,
-        {{ last_known('unit_cost') }} as cost_after
-    from with_cost_before
-    window history as (partition by product_id order by lot_id desc)
+    window
+        posted as (partition by product_id order by lot_id),
+        posted_later as (partition by product_id order by lot_id desc)
 
 ),
 
@@ -56,11 +52,11 @@ final as (
         quantity,
         units_until - quantity as units_from,
         units_until,
-        coalesce(unit_cost, cost_before, cost_after) as unit_cost,
+        known_cost as unit_cost,
 
         received_at
 
-    from with_cost_after
+    from costed
 
 )
 
