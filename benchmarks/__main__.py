@@ -17,7 +17,7 @@ from rich.console import Console
 from benchmarks import Row
 
 HERE = Path(__file__).parent
-MODULES = ("parse", "store", "crawl", "memory", "browser", "dbt")
+MODULES = ("parse", "store", "crawl", "memory", "browser", "dbt", "trends")
 MARK = "<!-- results -->"
 
 

@@ -53,25 +53,44 @@ def _offer_columns() -> list[sa.Column]:
 current_offers = sa.Table("current_offers", metadata, *_offer_columns())
 """One row per listing: what is last known of it. department is the first of the category path, category the last."""
 
+
+def _trend_columns() -> list[sa.Column]:
+    return [
+        sa.Column("score", sa.Numeric(6, 2)),
+        sa.Column("score_sales", sa.Numeric(5, 4)),
+        sa.Column("score_price", sa.Numeric(5, 4)),
+        sa.Column("score_engagement", sa.Numeric(5, 4)),
+        sa.Column("confidence", sa.Numeric(4, 3)),
+        sa.Column("rank_overall", sa.Integer),
+        sa.Column("rank_in_category", sa.Integer),
+        sa.Column("observation_count", sa.Integer),
+        sa.Column("rating_count_gain_7d", sa.Integer),
+        sa.Column("price_change_7d_pct", sa.Numeric(7, 2)),
+    ]
+
+
+def _reason_columns() -> list[sa.Column]:
+    return [sa.Column("reason_fr", sa.Text), sa.Column("reason_ar", sa.Text), sa.Column("reason_en", sa.Text)]
+
+
 trending_products_v1 = sa.Table(
-    "trending_products_v1",
+    "trending_products_v1", metadata, *_offer_columns(), *_trend_columns(), *_reason_columns()
+)
+"""One row per listing that has a price and was seen in the last 30 days of the market, scored 0 to 100. Deprecated."""
+
+trending_products_v2 = sa.Table(
+    "trending_products_v2",
     metadata,
     *_offer_columns(),
-    sa.Column("score", sa.Numeric(6, 2)),
-    sa.Column("score_sales", sa.Numeric(5, 4)),
-    sa.Column("score_price", sa.Numeric(5, 4)),
-    sa.Column("score_engagement", sa.Numeric(5, 4)),
-    sa.Column("confidence", sa.Numeric(4, 3)),
-    sa.Column("rank_overall", sa.Integer),
-    sa.Column("rank_in_category", sa.Integer),
-    sa.Column("observation_count", sa.Integer),
-    sa.Column("rating_count_gain_7d", sa.Integer),
-    sa.Column("price_change_7d_pct", sa.Numeric(7, 2)),
-    sa.Column("reason_fr", sa.Text),
-    sa.Column("reason_ar", sa.Text),
-    sa.Column("reason_en", sa.Text),
+    *_trend_columns(),
+    sa.Column("price_vs_median_pct", sa.Numeric(7, 2)),
+    sa.Column("price_volatility_pct", sa.Numeric(5, 2)),
+    sa.Column("days_off_shelf_7d", sa.Numeric(4, 2)),
+    sa.Column("seller_count", sa.Integer),
+    *_reason_columns(),
 )
-"""One row per listing that has a price and was seen in the last 30 days of the market, scored 0 to 100."""
+"""One row per listing that has a price and was seen in the last 30 days of the market, scored 0 to 100; at 50 it will
+sell as it does."""
 
 price_history_daily = sa.Table(
     "price_history_daily",

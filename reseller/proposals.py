@@ -51,7 +51,7 @@ def expire(work: Session, now: datetime) -> int:
     """Closes open proposals that are too old, or whose offer is gone or dearer. Does not commit; returns how many."""
     closed = _close(work, now, Proposal.created_at <= now - LIFETIME, "too old")
     if marts.built(work):
-        trend = marts.trending_products_v1
+        trend = marts.trending_products_v2
         still_good = sa.select(trend.c.listing_id).where(
             trend.c.listing_id == Proposal.listing_id,
             sourcing.is_offered(),

@@ -40,7 +40,7 @@ REST_AFTER_FAILURE = timedelta(days=1)
 UNDER_WAY = ("proposed", "approved", "ordering", "ordered")
 """States of purchase orders that still bring goods."""
 
-_trend = marts.trending_products_v1
+_trend = marts.trending_products_v2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,7 @@ def create_marts(work: Session) -> None:
 
 
 def mart_offer(work: Session, of: market.Listing, **values: Any) -> dict[str, Any]:
-    """A row of current_offers and of trending_products_v1 for a listing."""
+    """A row of current_offers and of trending_products_v2 for a listing."""
     offer: dict[str, Any] = {
         "listing_id": of.id,
         "marketplace": of.marketplace,
@@ -120,7 +120,7 @@ def mart_offer(work: Session, of: market.Listing, **values: Any) -> dict[str, An
     offer |= {name: value for name, value in values.items() if name in offer}
     trend |= {name: value for name, value in values.items() if name in trend}
     work.execute(sa.insert(marts.current_offers).values(**offer))
-    work.execute(sa.insert(marts.trending_products_v1).values(**offer, **trend))
+    work.execute(sa.insert(marts.trending_products_v2).values(**offer, **trend))
     return offer | trend
 
 

@@ -166,7 +166,7 @@ def check_ouedkniss(shared: Path, work: Session) -> None:
 def check_marts(work: Session) -> None:
     listings = work.scalar(sa.text("select count(*) from market.listing"))
     assert work.scalar(sa.text("select count(*) from marts.current_offers")) == listings
-    assert work.scalar(sa.text("select count(*) from marts.trending_products_v1")) >= 150
+    assert work.scalar(sa.text("select count(*) from marts.trending_products_v2")) >= 150
     assert work.scalar(sa.text("select count(distinct listing_id) from marts.price_history_daily")) == listings
 
 
@@ -206,7 +206,7 @@ def check_shop_and_console(work: Session) -> None:
             home = client.get("/?lang=fr").text
             titles = work.scalars(
                 sa.text(
-                    "select title from marts.trending_products_v1 where is_resellable order by rank_overall limit 5"
+                    "select title from marts.trending_products_v2 where is_resellable order by rank_overall limit 5"
                 )
             ).all()
             assert any(shown(title, home) for title in titles), titles

@@ -16,7 +16,7 @@ from database.shop import Listing, PriceChange, Product
 from reseller.shelves import shelf_of
 
 offers = marts.current_offers
-trends = marts.trending_products_v1
+trends = marts.trending_products_v2
 _on_hand = sa.table("stock_on_hand", sa.column("product_id"), sa.column("quantity"), schema="shop")
 
 

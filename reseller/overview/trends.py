@@ -18,7 +18,7 @@ from reseller.overview.paging import Page, containing, paged
 
 SPARK_DAYS = 30
 SORTS = ("rank", "price", "change", "confidence")
-_trend = marts.trending_products_v1.c
+_trend = marts.trending_products_v2.c
 _day = marts.price_history_daily.c
 
 
@@ -147,7 +147,7 @@ def trends(
     chosen = (
         sa.select(*_COLUMNS)
         .outerjoin_from(
-            marts.trending_products_v1,
+            marts.trending_products_v2,
             Proposal,
             sa.and_(Proposal.listing_id == _trend.listing_id, Proposal.state == "proposed"),
         )

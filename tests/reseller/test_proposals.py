@@ -15,7 +15,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.reseller.conftest import Offer
 
-trend = marts.trending_products_v1
+trend = marts.trending_products_v2
 
 
 def change_mart(work: Session, listing_id: int, **values: Any) -> None:
