@@ -14,9 +14,9 @@ from database.agent import BudgetEntry, Proposal, PurchaseOrder
 from database.shop import Product, StockMovement
 from reseller.pricing import ALGERIA, Economics, Quote, quote
 
-MIN_SCORE = Decimal(10)
-"""Trend score from which an offer is looked at: below, nothing has moved that could be told from noise. Low, because
-the score is shrunk already where evidence is thin: the best of a market seen once reaches some 25."""
+MIN_SCORE = Decimal(40)
+"""Trend score from which an offer is looked at: below, it will sell less next week than it does now. A market of which
+little is known stands near 50."""
 
 TOP_SHARE = Decimal("0.25")
 """The part of a shop's offers, by score, that is looked at. Scores compare offers of one shop; how high they reach

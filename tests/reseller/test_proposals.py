@@ -71,8 +71,8 @@ def test_what_cannot_be_had_or_earns_nothing_is_not_proposed(
 
 
 def test_only_the_top_quarter_of_a_shop_is_trending(work: Session, offer: Offer, wide: None) -> None:
-    offers = [offer(score=Decimal(30 + number)) for number in range(9)]
-    elsewhere = offer(country="ma", score=Decimal(12))
+    offers = [offer(score=Decimal(60 + number)) for number in range(9)]
+    elsewhere = offer(country="ma", score=Decimal(45))
     proposed = {one.listing_id for one in proposals.propose(work, NOON)}
     assert proposed == {offers[-1].id, offers[-2].id, offers[-3].id, elsewhere.id}
 

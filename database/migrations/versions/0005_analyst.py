@@ -6,7 +6,7 @@ A mart is replaced within a minute or not at all; a reader's transaction that la
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
