@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import random
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -13,10 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from database import dbt_plugin, marts
-from database.orders import Order, OrderCost, OrderLine
 from database.shop import StockMovement
 from tests.analytics_sql.conftest import Dbt
 from tests.analytics_sql.plain_fifo import Books
+from tests.analytics_sql.plain_profit import profit_by_product
+from tests.analytics_sql.random_shop import RandomShop
 from tests.analytics_sql.shop_orders import OPENING, Shop
 
 NAMES = ("sales_daily", "stock_position", "profit_by_product", "customer_orders")
@@ -54,7 +54,7 @@ def test_a_shop_that_received_and_never_sold_has_stock_and_empty_valid_marts_of_
     assert (position.demand_per_day, position.days_of_cover, position.last_sale_at) == (None, None, None)
 
 
-def test_each_fate_of_an_order_earns_and_costs_what_it_should(work: Session, dbt: Dbt, tmp_path) -> None:
+def test_each_fate_of_an_order_earns_and_costs_what_it_should(work: Session, dbt: Dbt, tmp_path: Path) -> None:
     shop = Shop(work)
     product = shop.product("Casque")
     other = shop.product("Sac")
@@ -157,115 +157,17 @@ def test_each_fate_of_an_order_earns_and_costs_what_it_should(work: Session, dbt
     assert not {"phone", "name", "commune", "address"} & {name for (name,) in columns}
 
 
-def random_shop(shop: Shop, chance: random.Random, steps: int) -> None:
-    """Receipts, orders of every fate, returns in parts, losses, corrections and sales without an order, at random."""
-    products = [shop.product(f"P{number}") for number in range(4)]
-    customers = [shop.customer() for _ in range(5)]
-    for product in products:
-        shop.move(product, "receipt", chance.randint(1, 5), cost=f"{chance.randint(100, 99999) / 100:.2f}")
-    moving: list[Order] = []
-    away: dict[int, int] = defaultdict(int)
-    for step in range(steps):
-        at = OPENING + timedelta(hours=7 * step) - timedelta(hours=chance.choice((0, 0, 0, 50)))
-        product = chance.choice(products)
-        left = shop.work.scalar(
-            sa.text("select available from shop.stock_available where product_id = :id"), {"id": product}
-        )
-        kind = chance.choice(("receipt", "order", "order", "order", "go", "go", "go", "back", "loss", "over", "pay"))
-        if kind == "receipt":
-            cost = f"{chance.randint(1, 99999) / 100:.2f}"
-            shop.move(product, "receipt", chance.randint(1, 6), at, cost=cost)
-        elif kind == "order":
-            lines = {}
-            for each in chance.sample(products, chance.randint(1, 3)):
-                can = shop.work.scalar(
-                    sa.text("select available from shop.stock_available where product_id = :id"), {"id": each}
-                )
-                if can > 0:
-                    lines[each] = (chance.randint(1, min(can, 4)), f"{chance.randint(0, 199999) / 100:.2f}")
-            if lines:
-                fee = str(chance.choice((0, 400, "650.50")))
-                moving.append(shop.order(lines, at, customer=chance.choice(customers), fee=fee))
-        elif kind == "go" and moving:
-            order = chance.choice(moving)
-            nexts = {"placed": ["confirmed", "cancelled"], "confirmed": ["shipped"] * 4 + ["cancelled"]}
-            nexts["shipped"] = ["delivered", "delivered", "refused", "returned"]
-            if order.state in nexts:
-                shop.go(order, chance.choice(nexts[order.state]), at=at)
-        elif kind == "back" and moving:
-            order = chance.choice(moving)
-            if order.state in ("delivered", "refused", "returned"):
-                for line in shop.lines(order):
-                    if away[line.id] < line.quantity:
-                        units = chance.randint(1, line.quantity - away[line.id])
-                        away[line.id] += units
-                        shop.move(line.product_id, "return", units, at, line=line)
-                        if chance.random() < 0.2:
-                            shop.move(line.product_id, "loss", -units, at, line=line)
-        elif kind == "loss" and left > 0:
-            shop.move(product, chance.choice(("loss", "correction")), -1, at)
-        elif kind == "over":
-            if left > 1:
-                shop.move(product, "sale", -2, at)
-            else:
-                shop.move(product, chance.choice(("return", "correction")), 1, at)
-        elif kind == "pay" and moving:
-            order = chance.choice(moving)
-            which = chance.choice(("delivery_out", "delivery_back", "payment_fee", "marketplace_fee"))
-            shop.pay(order, which, f"{chance.randint(1, 99999) / 100:.2f}", at)
-
-
-def spread(amount: Decimal, weights: list[int]) -> list[Decimal]:
-    """Running totals cut to the centime, each less the one before."""
-    cut = [int(amount * 100) * sum(weights[: end + 1]) // sum(weights) for end in range(len(weights))]
-    return [Decimal(each - before) / 100 for each, before in zip(cut, [0, *cut], strict=False)]
-
-
-def plain_profit(work: Session, books: Books, movements: list[StockMovement]) -> dict[int, Decimal]:
-    """Profit by product, one order and one movement after the other."""
-    profit: dict[int, Decimal] = defaultdict(Decimal)
-    costs: dict[int, Decimal] = defaultdict(Decimal)
-    fees: dict[int, Decimal] = defaultdict(Decimal)
-    for cost in work.scalars(sa.select(OrderCost)):
-        (costs if cost.kind.startswith("delivery") else fees)[cost.order_id] += cost.amount
-    delivered = set(work.scalars(sa.text("select order_id from shop.order_event where to_state = 'delivered'")))
-    price, earning = {}, {}
-    for order in work.scalars(sa.select(Order)):
-        lines = list(work.scalars(sa.select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)))
-        weights = [int(line.quantity * line.unit_price * 100) for line in lines]
-        weights = weights if sum(weights) else [line.quantity for line in lines]
-        fee = order.delivery_fee if order.id in delivered else Decimal(0)
-        for parts, sign in ((spread(fee, weights), 1), (spread(costs[order.id], weights), -1)):
-            for line, part in zip(lines, parts, strict=True):
-                profit[line.product_id] += sign * part
-        for line, part in zip(lines, spread(fees[order.id], weights), strict=True):
-            profit[line.product_id] -= part
-            price[line.id], earning[line.id] = line.unit_price, order.id in delivered
-            if order.id in delivered:
-                profit[line.product_id] += line.quantity * line.unit_price
-    for movement in movements:
-        sign = 1 if movement.quantity > 0 else -1
-        line = movement.order_line_id
-        if movement.kind in ("loss", "correction") or (movement.kind != "receipt" and line is None):
-            profit[movement.product_id] += sign * books.cost[movement.id]
-        elif movement.kind in ("sale", "return") and earning[line]:
-            profit[movement.product_id] += sign * books.cost[movement.id]
-            if movement.kind == "return":
-                profit[movement.product_id] -= movement.quantity * price[line]
-    return profit
-
-
-def test_the_marts_equal_a_plain_fifo_over_a_random_year(work: Session, dbt: Dbt) -> None:
+def test_the_marts_equal_a_plain_fifo_over_shops_in_which_things_happen_at_random(work: Session, dbt: Dbt) -> None:
     shop = Shop(work)
     for seed in range(5):
-        random_shop(shop, random.Random(seed), 250)
+        RandomShop(shop, seed).live(250)
     work.commit()
     dbt(*EVERYTHING)
 
     movements = list(work.scalars(sa.select(StockMovement)))
     assert {movement.kind for movement in movements} == {"receipt", "sale", "return", "correction", "loss"}
     books = Books(movements)
-    expected = plain_profit(work, books, movements)
+    expected = profit_by_product(work, books, movements)
     for row in rows(work, "stock_position"):
         units = books.stock[row.product_id]
         assert (row.on_hand, row.value_dzd) == (len(units), sum(units, Decimal(0)))
