@@ -73,7 +73,7 @@ def run() -> list[Row]:
     """Lives through the worlds, writes TRENDS.md and its picture, and compares the rankings in pairs."""
     results = measured(SEEDS)
     write(results, SEEDS, DAYS)
-    Console(stderr=True).print(table(results), markup=False)
+    Console(stderr=True).print(table(results), markup=False, soft_wrap=True)
     pairs = [("v2", "v1"), *((ours, rival) for ours in ("v2", "v1") for rival in RIVALS)]
     return [_row(results, basis, metric, *pair) for basis in BASES for metric in METRICS for pair in pairs]
 
