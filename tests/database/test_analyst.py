@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Iterator
 
@@ -240,3 +241,44 @@ def test_its_duckdb_and_its_engine_read_marts_and_write_nowhere_but_in_memory(wo
                 marts.sql(statement)
         with pytest.raises(Exception, match=r"does not exist|permission denied"):
             marts.sql("from postgres_query('pg', 'select * from market.listing')").fetchall()
+
+
+REPLACE = """
+begin;
+create table marts.turned__dbt_tmp as
+    select {n} as generation, cast(n / 3.0 as numeric(14, 2)) as price, timestamptz '2026-05-01 12:00:00.5+02' as at,
+        '' as nothing, null::text as unknown, n % 2 = 0 as is_even, date '2026-05-01' as day
+    from generate_series(1, 5000) as n;
+drop table if exists marts.turned;
+alter table marts.turned__dbt_tmp rename to turned;
+commit
+"""
+
+
+def test_its_duckdb_never_sees_an_empty_mart_while_marts_are_replaced(database_url: str) -> None:
+    owner = psycopg2.connect(database_url, options="-c timezone=UTC")
+    owner.autocommit = True
+    owner.cursor().execute(REPLACE.format(n=0))
+    enough, replaced = threading.Event(), [0]
+
+    def replace() -> None:
+        while not enough.is_set():
+            replaced[0] += 1
+            owner.cursor().execute(REPLACE.format(n=replaced[0]))
+
+    turning = threading.Thread(target=replace)
+    turning.start()
+    seen = set()
+    try:
+        with analyst.duckdb_connection() as marts:
+            while turning.is_alive() and replaced[0] < 30:
+                seen.add(marts.sql("select count(*), count(distinct generation) from turned").fetchone())
+    finally:
+        enough.set()
+        turning.join()
+    assert replaced[0] >= 30
+    assert seen == {(5000, 1)}
+    with analyst.duckdb_connection() as marts, owner.cursor() as cursor:
+        cursor.execute("select * from marts.turned order by price, is_even")
+        assert marts.sql("from turned order by price, is_even").fetchall() == cursor.fetchall()
+    owner.close()
