@@ -19,17 +19,20 @@ from database.duckdb_postgres import attach
 FILE = "analytics.duckdb"
 
 
-def _migrate_if_new(dsn: str) -> None:
+def _migrate_if_behind(dsn: str) -> None:
+    from database import migrate
+
     connection = psycopg2.connect(dsn)
     try:
         with connection.cursor() as cursor:
-            cursor.execute("select to_regclass('market.observation') is null")
-            (missing,) = cursor.fetchone() or (True,)
+            cursor.execute("select to_regclass('public.alembic_version') is not null")
+            (known,) = cursor.fetchone() or (False,)
+            if known:
+                cursor.execute("select max(version_num) from public.alembic_version")
+            (version,) = (cursor.fetchone() if known else None) or (None,)
     finally:
         connection.close()
-    if missing:
-        from database import migrate
-
+    if version is None or version < migrate.newest():
         migrate.upgrade()
 
 
@@ -46,5 +49,5 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Called once, with the open file."""
         dsn = libpq_dsn()
-        _migrate_if_new(dsn)
+        _migrate_if_behind(dsn)
         attach(conn, dsn)

@@ -17,6 +17,11 @@ def configuration(database_url: str) -> Config:
     return config
 
 
+def newest() -> str:
+    """The newest revision there is, such as "0005"."""
+    return max(file.name[:4] for file in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
+
+
 def upgrade(database_url: str | None = None, revision: str = "head") -> None:
     """Migrates up to `revision`; without anything to do it returns in milliseconds."""
     alembic.command.upgrade(configuration(database_url or url()), revision)
