@@ -19,7 +19,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from analytics_sql.manifest import PROJECT, ParseFailed, parsed, unique_keys
+from analytics_sql.manifest import parsed, unique_keys
+from analytics_sql.project import FOLDER, DbtFailed
 
 MART_SCHEMA = "marts"
 ADVICE = (
@@ -142,15 +143,14 @@ def main(arguments: list[str] | None = None) -> int:
     """0 where the promises are kept, 1 where not, 2 where dbt does not understand the project; says why on stderr."""
     parser = argparse.ArgumentParser(prog="python -m analytics_sql.contracts", description=__doc__.splitlines()[0])
     parser.add_argument("command", choices=["check", "write"])
-    parser.add_argument("--project-dir", type=Path, default=PROJECT, help="a dbt project (this one)")
+    parser.add_argument("--project-dir", type=Path, default=FOLDER, help="a dbt project (this one)")
     parser.add_argument("--manifest", type=Path, help="a manifest.json of it, to spare the parsing")
     parser.add_argument("--today", type=date.fromisoformat, default=today(), help="YYYY-MM-DD, UTC")
     given = parser.parse_args(arguments)
     folder = given.project_dir / "published"
     try:
         manifest = json.loads(given.manifest.read_text()) if given.manifest else parsed(given.project_dir)
-    except ParseFailed as failure:
-        print(failure, file=sys.stderr)
+    except DbtFailed:  # dbt has said why
         return 2
     before, now = promised(folder), contracted(manifest)
     if broken := breaks(before, now, given.today):

@@ -13,10 +13,11 @@ import json
 import re
 from pathlib import Path
 
-from analytics_sql.manifest import PROJECT, target
+from analytics_sql.manifest import target
+from analytics_sql.project import FOLDER, DbtFailed
 from config import settings
 
-PAGE = PROJECT.parent / "docs" / "site" / "index.html"
+PAGE = FOLDER.parent / "docs" / "site" / "index.html"
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
     "img-src data:; font-src data:"
@@ -25,26 +26,22 @@ TRACKER = re.compile(r"(?:https?:)?//[a-z0-9]+\.cloudfront\.net/[^\"']*")
 UNMADE_ICON = re.compile(r'<link rel="shortcut icon"[^>]*>')
 
 
-class DocsFailed(Exception):
-    """dbt could not make the page; the message is dbt's own."""
-
-
 def generated(*options: str) -> str:
     """dbt's own page of this project.
 
     Raises:
-        DocsFailed: as dbt says.
+        DbtFailed: as dbt says.
     """
     from dbt.cli.main import dbtRunner
 
-    project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target())]
+    project = ["--project-dir", str(FOLDER), "--profiles-dir", str(FOLDER), "--target-path", str(target())]
     dbt, said = dbtRunner(), io.StringIO()
     with contextlib.redirect_stdout(said):
         if "--no-compile" in options:  # then dbt leaves it to another command to write the manifest that the page holds
             dbt.invoke(["--no-use-colors", "parse", *project])
         result = dbt.invoke(["--no-use-colors", "docs", "generate", "--static", *project, *options])
     if not result.success:
-        raise DocsFailed(str(result.exception or said.getvalue()).strip())
+        raise DbtFailed(str(result.exception or said.getvalue()).strip())
     return (target() / "static_index.html").read_text()
 
 
@@ -68,7 +65,7 @@ def build() -> tuple[str, str]:
         try:
             page = generated()
             return page, f"with the columns of {described()} tables as they stand in the database"
-        except DocsFailed as failure:
+        except DbtFailed as failure:
             why = str(failure).splitlines()[-1].strip()
     return generated("--empty-catalog", "--no-compile"), f"without the types of columns: {why}"
 

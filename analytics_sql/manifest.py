@@ -8,23 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).parent
+from analytics_sql.project import FOLDER, DbtFailed
 
 
-class ParseFailed(Exception):
-    """dbt does not understand the project; the message is dbt's own."""
-
-
-def target(project: Path = PROJECT) -> Path:
+def target(project: Path = FOLDER) -> Path:
     """Where dbt leaves what it makes of a project. Absolute: dbt works in the project's folder."""
     return Path(os.environ.get("DBT_TARGET_PATH") or project / "target").resolve()
 
 
-def parsed(project: Path = PROJECT) -> dict[str, Any]:
+def parsed(project: Path = FOLDER) -> dict[str, Any]:
     """The manifest of a dbt project, parsed anew. Needs no database.
 
     Raises:
-        ParseFailed: as dbt says.
+        DbtFailed: dbt does not understand it, and has said why on stderr.
     """
     from dbt.cli.main import dbtRunner
 
@@ -32,7 +28,7 @@ def parsed(project: Path = PROJECT) -> dict[str, Any]:
     options = ["--project-dir", str(project.resolve()), "--profiles-dir", str(project.resolve())]
     result = dbtRunner().invoke(["--quiet", "parse", *options, "--target-path", str(place)])
     if not result.success:
-        raise ParseFailed(str(result.exception))
+        raise DbtFailed(str(result.exception))
     manifest: dict[str, Any] = json.loads((place / "manifest.json").read_text())
     return manifest
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
 import shutil
+import subprocess
+import sys
 import textwrap
 from datetime import date
 from pathlib import Path
@@ -32,15 +33,21 @@ class Repository:
         ignored = shutil.ignore_patterns("target", "logs", "__pycache__", "*.pyc")
         shutil.copytree(config.ROOT / "analytics_sql", folder / "analytics_sql", ignore=ignored)
 
-    def run(self, command: str, *options: str) -> tuple[int | None, str]:
+    def run(self, command: str, *options: str) -> tuple[int, str]:
         """A command of the guide in a process of its own."""
         assert command in COMMANDS, f"the guide has no {command!r}"
-        output = self.folder / "output"
-        arguments = (self.folder, [*command.split(), *options], dict(os.environ), output)
-        process = multiprocessing.get_context("forkserver").Process(target=_run, args=arguments)
-        process.start()
-        process.join(timeout=120)
-        return process.exitcode, output.read_text()
+        program, *rest = [*command.split(), *options]
+        if program == "dbt":
+            rest += ["--profiles-dir", "analytics_sql"]
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name(program)), *rest],
+            cwd=self.folder,
+            env=os.environ | {"PYTHONPATH": str(config.ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        return done.returncode, done.stdout + done.stderr
 
     def again(self, command: str, today: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
         """A command of the guide on some day, on what dbt has parsed last."""
@@ -59,20 +66,6 @@ class Repository:
 
     def published(self) -> dict[str, contracts.Promise]:
         return contracts.promised(self.folder / "analytics_sql" / "published")
-
-
-def _run(folder: Path, words: list[str], environment: dict[str, str], output: Path) -> None:
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(folder)
-    with output.open("w") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    if words[0] == "dbt":
-        from dbt.cli.main import cli
-
-        cli(["--no-use-colors", *words[1:], "--profiles-dir", "analytics_sql"])
-    raise SystemExit(contracts.main([*words[3:], "--project-dir", "analytics_sql"]))
 
 
 BUILD = "dbt build --project-dir analytics_sql --select +brand_performance"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -16,13 +16,12 @@ import pytest
 import config
 from analytics_sql import contracts
 
-_processes = multiprocessing.get_context("forkserver")
 PROJECT = config.ROOT / "analytics_sql"
 MARTS = Path("models") / "marts"
 
 
 class Said(NamedTuple):
-    code: int | None
+    code: int
     text: str
 
 
@@ -42,25 +41,12 @@ class Copy:
 
     def contracts(self, *arguments: str) -> Said:
         """`python -m analytics_sql.contracts ...` on the copy."""
-        output = self.folder.parent / "output"
-        everything = [*arguments, "--project-dir", str(self.folder)]
-        process = _processes.Process(target=_run, args=(everything, dict(os.environ), output))
-        process.start()
-        process.join(timeout=120)
-        return Said(process.exitcode, output.read_text())
+        command = [sys.executable, "-m", "analytics_sql.contracts", *arguments, "--project-dir", str(self.folder)]
+        done = subprocess.run(command, cwd=config.ROOT, capture_output=True, text=True, timeout=120)
+        return Said(done.returncode, done.stdout + done.stderr)
 
     def published(self) -> dict[str, contracts.Promise]:
         return contracts.promised(self.folder / "published")
-
-
-def _run(arguments: list[str], environment: dict[str, str], output: Path) -> None:
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(config.ROOT)
-    with output.open("w") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    raise SystemExit(contracts.main(arguments))
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,24 +18,10 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 def make_page(page: Path) -> str:
     """`python -m analytics_sql.docs_site --to PAGE`: what it says."""
-    output = page.with_suffix(".said")
-    process = multiprocessing.get_context("forkserver").Process(target=_make, args=(dict(os.environ), page, output))
-    process.start()
-    process.join(timeout=120)
-    assert process.exitcode == 0, output.read_text()
-    return output.read_text()
-
-
-def _make(environment: dict[str, str], page: Path, output: Path) -> None:
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(config.ROOT)
-    with output.open("w") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    from analytics_sql import docs_site
-
-    docs_site.main(["--to", str(page)])
+    command = [sys.executable, "-m", "analytics_sql.docs_site", "--to", str(page)]
+    done = subprocess.run(command, cwd=config.ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
