@@ -41,7 +41,7 @@ def target(
 
 
 def test_a_source_passes_when_fresh_warns_after_a_day_and_fails_after_three(
-    target: str, work: Session, dbt: Dbt
+    target: str, work: Session, dbt_command: Dbt
 ) -> None:
     now = datetime.now(UTC)
     by = crawl(work, started_at=now - timedelta(hours=20))
@@ -49,7 +49,7 @@ def test_a_source_passes_when_fresh_warns_after_a_day_and_fails_after_three(
     observation(work, seen, by, observed_at=now - timedelta(days=4))
     work.commit()
     with pytest.raises(AssertionError) as failure:
-        dbt("source", "freshness", "--target", target)
+        dbt_command("source", "freshness", "--project-dir", "analytics_sql", "--target", target)
     said = str(failure.value)
     assert "PASS freshness of market.crawl" in said
     assert "WARN freshness of market.listing" in said
