@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import io
 import json
@@ -23,7 +24,8 @@ import sqlalchemy as sa
 from rich.console import Console
 
 import database
-from database import analyst, copy_progress
+from database import analyst
+from database.copy_progress import CopyProgress
 from database.export import ExportError, export
 from database.parquet_folder import MANIFEST
 from tests import conftest
@@ -180,17 +182,17 @@ def test_all_files_are_of_one_moment_while_marts_are_replaced_and_whole_while_th
     assert counted == {(20000, 1)}
 
 
-def test_a_bar_says_how_much_postgres_has_sent(
-    owner: psycopg2.extensions.cursor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(copy_progress, "EVERY_SECONDS", 0.01)
-    owner.execute("create table marts.long as select n, md5(n::text) as t from generate_series(1, 300000) as n")
-    owner.execute("analyze marts.long")
+def test_a_bar_says_how_much_postgres_has_sent(owner: psycopg2.extensions.cursor, database_url: str) -> None:
     shown = io.StringIO()
-    export(tmp_path, Console(file=shown, force_terminal=True, width=120))
-    assert "reading long, about 300,000 rows" in shown.getvalue()
+    with contextlib.closing(psycopg2.connect(database_url)) as watching:
+        progress = CopyProgress(watching, Console(file=shown, force_terminal=True, width=120))
+        with progress.over(owner.connection.info.backend_pid, {"before": 100, "slow": 100}):
+            progress.begin("before")
+            progress.begin("slow")
+            owner.copy_expert("copy (select pg_sleep(0.015) from generate_series(1, 100)) to stdout", io.StringIO())
+    assert "reading slow, about 100 rows" in shown.getvalue()
     percents = {int(percent) for percent in re.findall(r"(\d+)%", shown.getvalue())}
-    assert any(0 < percent < 100 for percent in percents)
+    assert any(50 < percent < 100 for percent in percents)
 
 
 def test_an_export_that_fails_midway_leaves_the_one_before(owner: psycopg2.extensions.cursor, tmp_path: Path) -> None:
