@@ -1,10 +1,11 @@
-{% set sight = "interval '" ~ var("trend_sight_days") ~ " days'" %}
-
 with
 
 candidates as (
 
-    select * from {{ ref('int_trends__candidates') }}
+    select
+        *,
+        {{ days_between("last_seen_at", "market_now") }} as last_seen_age
+    from {{ ref('int_trends__candidates') }}
 
 ),
 
@@ -14,6 +15,7 @@ observations as (
 
 ),
 
+-- Ages in days before the market's now: engines reckon with numbers far faster than with instants.
 recent as (
 
     select
@@ -27,10 +29,8 @@ recent as (
         observations.likes,
         observations.views,
         observations.position,
-        candidates.last_seen_at,
-        candidates.market_now,
-        -- What is seen today speaks for a day.
-        candidates.market_now + interval '1 day' as ends_at
+        candidates.last_seen_age,
+        {{ days_between("observations.observed_at", "candidates.market_now") }} as age
     from observations
     inner join candidates on observations.listing_id = candidates.listing_id
     where observations.observed_at > candidates.horizon_start
@@ -41,7 +41,7 @@ steps as (
 
     select
         *,
-        lead(observed_at) over history as next_at,
+        lead(age) over history as next_age,
         lag(rating_count) over history as rating_count_before,
         lag(stock_left) over history as stock_left_before,
         lag(likes) over history as likes_before,
@@ -51,15 +51,16 @@ steps as (
 
 ),
 
+-- What is seen last speaks for a day, so that the last week ends a day after now.
 bounded as (
 
     select
         *,
-        least(
-            coalesce(next_at, greatest(last_seen_at, observed_at) + interval '1 day'),
-            observed_at + {{ sight }}
-        ) as until_at,
-        ends_at - interval '{{ var("trend_window_days") }} days' as week_at
+        greatest(
+            coalesce(next_age, least(last_seen_age, age) - 1),
+            age - {{ var('trend_sight_days') }}
+        ) as until_age,
+        {{ var('trend_window_days') }} - 1 as week_age
     from steps
 
 ),
@@ -68,14 +69,16 @@ measured as (
 
     select
         *,
-        {{ days_between("observed_at", "until_at") }} as days_held,
-        greatest(0, {{ days_between("greatest(observed_at, week_at)", "until_at") }}) as days_held_7d,
+        age - until_age as days_held,
+        greatest(0, least(age, week_age) - until_age) as days_held_7d,
         -- Who is on show leaves a word every other day: a longer silence between two words is an absence.
-        greatest(0, {{ days_between("greatest(observed_at + " ~ sight ~ ", week_at)", "next_at") }}) as days_silent_7d,
-        power(0.5, {{ days_between("until_at", "ends_at") }} / {{ var('trend_recent_half_life_days') }})
-        - power(0.5, {{ days_between("observed_at", "ends_at") }} / {{ var('trend_recent_half_life_days') }})
-            as recent_weight,
-        power(0.5, {{ days_between("observed_at", "market_now") }} / {{ var('trend_half_life_days') }}) as gain_weight
+        case
+            when next_age is not null then greatest(0, least(age - {{ var('trend_sight_days') }}, week_age) - next_age)
+            else 0
+        end as days_silent_7d,
+        power(0.5, (until_age + 1) / {{ var('trend_recent_half_life_days') }})
+        - power(0.5, (age + 1) / {{ var('trend_recent_half_life_days') }}) as recent_weight,
+        power(0.5, age / {{ var('trend_half_life_days') }}) as gain_weight
     from bounded
 
 ),
@@ -98,7 +101,7 @@ final as (
         -- Exact numbers, so that sums taken in another order are the same sums.
         cast(days_held as numeric(9, 7)) as days_held,
         cast(days_held_7d as numeric(9, 7)) as days_held_7d,
-        cast(coalesce(days_silent_7d, 0) as numeric(9, 7)) as days_silent_7d,
+        cast(days_silent_7d as numeric(9, 7)) as days_silent_7d,
         cast(recent_weight as numeric(9, 7)) as recent_weight,
         cast(gain_weight as numeric(9, 7)) as gain_weight,
 
