@@ -99,7 +99,9 @@ def is_offered() -> sa.ColumnElement[bool]:
 def _query(now: datetime) -> sa.Select[tuple[object, ...]]:
     shop = (_trend.c.marketplace, _trend.c.country)
     from_top = sa.func.percent_rank().over(partition_by=shop, order_by=_trend.c.score.desc())
-    standing = sa.select(_trend.c.listing_id, from_top.label("from_top")).where(_trend.c.is_resellable).subquery()
+    # What too little is known of stands near 50, and would crowd out what is known to hold its sales.
+    known = sa.and_(_trend.c.is_resellable, _trend.c.confidence >= MIN_CONFIDENCE)
+    standing = sa.select(_trend.c.listing_id, from_top.label("from_top")).where(known).subquery()
     tied_up = (
         sa.select(PurchaseOrder.listing_id, sa.func.sum(BudgetEntry.amount).label("amount"))
         .join(BudgetEntry, BudgetEntry.purchase_order_id == PurchaseOrder.id)
