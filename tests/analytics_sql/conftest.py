@@ -58,9 +58,10 @@ def dbt_environment(database_url: str, dbt_target: Path, tmp_path: Path, monkeyp
 
 @pytest.fixture
 def dbt(dbt_environment: None, tmp_path: Path) -> Dbt:
-    """`dbt("run", ...)` in the repository: its output. Fails as dbt fails."""
+    """`dbt("run", ...)` in the repository, on DuckDB: its output. Fails as dbt fails."""
 
     def run(*arguments: str) -> str:
+        assert "--target" not in arguments, "parsed for DuckDB; dbt_command parses for the other target"
         output = tmp_path / "output"
         everything = ["--no-use-colors", *arguments, "--project-dir", "analytics_sql"]
         process = _processes.Process(target=_run, args=(everything, dict(os.environ), output))
@@ -84,7 +85,7 @@ def _run(arguments: list[str], environment: dict[str, str], output: Path) -> Non
 
     from tests.analytics_sql.parsed import manifest
 
-    result = dbtRunner(manifest=None if "--target" in arguments else manifest).invoke(arguments)
+    result = dbtRunner(manifest=manifest).invoke(arguments)
     if result.exception:
         print(result.exception, flush=True)
     sys.exit(not result.success)
