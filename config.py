@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="PostgreSQL 15+ (postgresql://user:password@host/name). Empty: the embedded server."
     )
+    analytics_memory: str = Field(
+        "2GB",
+        pattern=r"^[1-9]\d*(MB|GB)$",
+        description="Memory that DuckDB may take while dbt runs; more goes to disk.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
     markets: Markets = Field("demo", description="Which markets the spiders talk to: live, demo or replay.")

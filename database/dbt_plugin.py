@@ -45,6 +45,8 @@ class Plugin(BasePlugin):
         folder.mkdir(parents=True, exist_ok=True)
         creds.path = str(folder / FILE)
         config["autoinstall_known_extensions"] = "false"
+        config["memory_limit"] = settings().analytics_memory
+        config["preserve_insertion_order"] = "false"
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Called once, with the open file."""

@@ -33,41 +33,25 @@ observations as (
 
 ),
 
-numbered as (
+of_days as (
 
     select
         listing_id,
         observed_day,
-        observed_at,
-        observation_id,
+        observation_number,
         currency,
-        availability,
         price,
-        rating_count,
-        row_number() over latest as from_last,
-        row_number() over latest_priced as from_last_priced
+        -- Prices of a day are comparable in one currency: that of its last price.
+        {{ last_known("case when price is not null then currency end", "whole_day") }} as day_currency,
+        last_value(price) over whole_day as close_price,
+        last_value(availability) over whole_day as last_availability,
+        last_value(rating_count) over whole_day as last_rating_count
     from observations
-    window
-        latest as (
-            partition by listing_id, observed_day
-            order by observed_at desc, observation_id desc
-        ),
-        latest_priced as (
-            partition by listing_id, observed_day
-            order by (price is null), observed_at desc, observation_id desc
-        )
-
-),
-
--- Prices of a day are comparable in one currency: that of its last price.
-in_one_currency as (
-
-    select
-        *,
-        max(case when from_last_priced = 1 then currency end)
-            over (partition by listing_id, observed_day)
-            as day_currency
-    from numbered
+    window whole_day as (
+        partition by listing_id, observed_day
+        order by observation_number
+        rows between unbounded preceding and unbounded following
+    )
 
 ),
 
@@ -76,19 +60,7 @@ comparable as (
     select
         *,
         case when currency = day_currency then price end as day_price
-    from in_one_currency
-
-),
-
-with_opening as (
-
-    select
-        *,
-        row_number() over (
-            partition by listing_id, observed_day
-            order by (day_price is null), observed_at, observation_id
-        ) as from_first_priced
-    from comparable
+    from of_days
 
 ),
 
@@ -99,17 +71,17 @@ final as (
         observed_day as day,
 
         max(day_currency) as currency,
-        max(case when from_last = 1 then availability end) as availability,
+        max(last_availability) as availability,
 
-        max(case when from_first_priced = 1 then day_price end) as open_price,
+        {{ first_known("day_price", "observation_number") }} as open_price,
         max(day_price) as high_price,
         min(day_price) as low_price,
-        max(case when from_last = 1 then day_price end) as close_price,
-        max(case when from_last = 1 then rating_count end) as rating_count,
+        max(close_price) as close_price,
+        max(last_rating_count) as rating_count,
         count(*) as observation_count,
         {{ this_batch() }} as batch
 
-    from with_opening
+    from comparable
     group by 1, 2
 
 )
