@@ -38,7 +38,7 @@ def crawled(database_url: str, at: datetime, sees: range, state: Any = "finished
 def availabilities(work: Session, dbt: Dbt) -> dict[int, str]:
     """By a listing's number; dbt builds first."""
     work.rollback()
-    dbt(*MODELS_ONLY)
+    dbt(*MODELS_ONLY, "--select", "+current_offers")
     offers = marts.current_offers.c
     rows = work.execute(sa.select(offers.external_id, offers.availability))
     return {int(name.removeprefix("SKU")): availability for name, availability in rows}
