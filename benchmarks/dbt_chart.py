@@ -9,11 +9,10 @@ import polars as pl
 
 NAMES = {
     ("postgres", "first"): "dbt-postgres, first run",
-    ("postgres", "more"): "dbt-postgres, 1 % more rows",
     ("duckdb", "first"): "DuckDB, first run",
     ("duckdb", "more"): "DuckDB, 1 % more rows",
 }
-COLOURS = ["#8a6d3b", "#c9b48a", "#0b6b4f", "#7fb8a4"]
+COLOURS = ["#8a6d3b", "#0b6b4f", "#7fb8a4"]
 
 
 def chart(frame: pl.DataFrame) -> alt.LayerChart:
