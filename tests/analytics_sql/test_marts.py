@@ -125,15 +125,16 @@ def test_the_marts_of_a_small_market_are_as_computed_by_hand(work: Session, dbt_
     # 0.35 x 4/9 + 0.40 x 10/15 + 0.25 x 24/44
     assert selling.confidence == Decimal("0.559")
     assert once.confidence == Decimal("0.271")
-    # Two listings: who leads a signal has rank 1, the other 0. The headphone leads ratings gained (0.45), units gone
-    # (0.20) and position (0.15); nothing sold out (0.10) and nothing climbed (0.10). It leads both price signals that
-    # the market shows, and the bag both of engagement: 114 ratings, of 4.3.
-    assert (selling.score_sales, once.score_sales) == (Decimal("0.8"), Decimal(0))
+    # Two listings: who leads a signal has rank 1, the other 0, and 0.5 each where they tie. The headphone leads pace of
+    # ratings (0.40), units gone (0.15) and position (0.25); none sold out (0.05) and none climbed (0.15). It leads both
+    # price signals that the market shows, and the bag both of engagement: 114 ratings, of 4.3.
+    assert (selling.score_sales, once.score_sales) == (Decimal("0.9"), Decimal("0.1"))
     assert (selling.score_price, once.score_price) == (Decimal(1), Decimal(0))
     assert (selling.score_engagement, once.score_engagement) == (Decimal(0), Decimal(1))
-    # 100 x (0.5 x 0.8 + 0.2 x 1) x (0.4 + 0.6 x 0.559), and 100 x (0.3 x 1) x (0.4 + 0.6 x 0.271)
-    assert (selling.score, once.score) == (Decimal("44.12"), Decimal("16.88"))
-    assert (selling.rank_overall, once.rank_overall) == (1, 2)
+    # 50 + 100 x (0.6 x 0.4 + 0.35 x 0.5 - 0.05 x 0.5) x (0.4 + 0.6 x 0.559), and 50 less the same x (0.4 + 0.6 x 0.271)
+    assert (selling.score, once.score) == (Decimal("78.68"), Decimal("28.06"))
+    # Between them are the two that are alone in their markets.
+    assert (selling.rank_overall, once.rank_overall) == (1, 4)
     assert once.observation_count == 1
     assert (once.rating_count_gain_7d, once.price_change_7d_pct) == (None, None)
     assert selling.reason_fr == "12 avis de plus en 7 jours, prix −10 %"

@@ -29,7 +29,7 @@ joined as (
         -- Of a single observation nobody knows how it moved.
         case when candidates.observation_count > 1 then candidates.rating_count - baselines.rating_count end
             as rating_count_gain_7d,
-        movements.rating_velocity,
+        movements.rating_count_gain_30d,
         movements.stock_velocity,
         movements.likes_velocity,
         movements.views_velocity,

@@ -45,7 +45,7 @@ final as (
 
     select
         listing_id,
-        sum(weight * {{ rise("rating_count_before", "rating_count") }}) as rating_velocity,
+        sum({{ rise("rating_count_before", "rating_count") }}) as rating_count_gain_30d,
         sum(weight * {{ rise("stock_left", "stock_left_before") }}) as stock_velocity,
         sum(weight * {{ rise("likes_before", "likes") }}) as likes_velocity,
         sum(weight * {{ rise("views_before", "views") }}) as views_velocity,

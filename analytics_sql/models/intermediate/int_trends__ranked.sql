@@ -12,7 +12,7 @@ evidence as (
 
 ),
 
--- What its market shows of others and not of it is 0 for a listing, so that those who have it stand out.
+-- What its market shows of others and not of it is 0 for a listing: nothing moved, or nobody has rated or liked it.
 market_signals as (
 
     select distinct
@@ -47,15 +47,9 @@ compared as (
         *,
         count(*) over (partition by signal, marketplace, country, department, category) as category_peers,
         count(*) over (partition by signal, marketplace, country, department) as department_peers,
-        percent_rank() over (
-            partition by signal, marketplace, country, department, category
-            order by signal_value
-        ) as category_rank,
-        percent_rank() over (
-            partition by signal, marketplace, country, department
-            order by signal_value
-        ) as department_rank,
-        percent_rank() over (partition by signal, marketplace, country order by signal_value) as market_rank
+        {{ middle_rank("signal, marketplace, country, department, category", "signal_value") }} as category_rank,
+        {{ middle_rank("signal, marketplace, country, department", "signal_value") }} as department_rank,
+        {{ middle_rank("signal, marketplace, country", "signal_value") }} as market_rank
     from placed
 
 ),
@@ -88,7 +82,6 @@ final as (
             round(
                 cast(
                     case
-                        when signal_value = 0 then 0
                         when peers = 'category' then category_rank
                         when peers = 'department' then department_rank
                         else market_rank

@@ -1,12 +1,15 @@
+{% set week_share = '1.0 * ' ~ var('trend_window_days') ~ ' / ' ~ var('trend_horizon_days') %}
+
 {% set signals = {
-    'rating_velocity': 'rating_velocity',
+    'rating_pace':
+        '(greatest(rating_count_gain_7d, 0) - rating_count_gain_30d * ' ~ week_share ~ ') / (rating_count_gain_30d + 4)',
     'stock_velocity': 'stock_velocity',
     'sold_out_episodes': 'sold_out_episodes',
     'position_gain': 'ln(cast(nullif(baseline_position, 0) as double precision) / nullif(position, 0))',
     'position_level': '1.0 / nullif(position, 0)',
-    'below_median': '1 - price / median_30d_price',
+    'below_median': 'ln(cast(median_30d_price / price as double precision))',
     'price_drop': '- price_change_7d_pct / 100',
-    'discount': '1 - price / nullif(old_price, 0)',
+    'discount': 'case when old_price > 0 then greatest(1 - price / old_price, 0) end',
     'rating_count_level': 'rating_count',
     'rating_quality': '(rating * rating_count + 3.8 * 10) / (rating_count + 10)',
     'likes_level': 'likes',
@@ -41,8 +44,8 @@ final as (
     select
         listing_id,
         signal,
-        -- Rounded: a sum taken in another order gives the same rank. What moved the wrong way is no sign of sales.
-        round(cast(greatest(signal_value, 0) as numeric(18, 6)), 6) as signal_value
+        -- Rounded: a sum taken in another order gives the same rank.
+        round(cast(signal_value as numeric(18, 6)), 6) as signal_value
     from measured
     where signal_value is not null
 

@@ -28,9 +28,9 @@ parts as (
 
     select
         listing_id,
-        max(case when part = 'sales' then part_score else 0 end) as score_sales,
-        max(case when part = 'price' then part_score else 0 end) as score_price,
-        max(case when part = 'engagement' then part_score else 0 end) as score_engagement
+        max(case when part = 'sales' then part_score end) as score_sales,
+        max(case when part = 'price' then part_score end) as score_price,
+        max(case when part = 'engagement' then part_score end) as score_engagement
     from {{ ref('int_trends__parts') }}
     group by 1
 
@@ -52,9 +52,9 @@ scored as (
 
     select
         offers.*,
-        cast(coalesce(parts.score_sales, 0) as numeric(5, 4)) as score_sales,
-        cast(coalesce(parts.score_price, 0) as numeric(5, 4)) as score_price,
-        cast(coalesce(parts.score_engagement, 0) as numeric(5, 4)) as score_engagement,
+        cast(coalesce(parts.score_sales, 0.5) as numeric(5, 4)) as score_sales,
+        cast(coalesce(parts.score_price, 0.5) as numeric(5, 4)) as score_price,
+        cast(coalesce(parts.score_engagement, 0.5) as numeric(5, 4)) as score_engagement,
         evidence.confidence,
         evidence.observation_count,
         evidence.rating_count_gain_7d,
@@ -64,11 +64,11 @@ scored as (
         {{ capitalised("reasons.reason_en") }} as reason_en,
         cast(
             round(
-                100
+                50 + 100
                 * (
-                    {{ var('trend_weight_sales') }} * coalesce(parts.score_sales, 0)
-                    + {{ var('trend_weight_price') }} * coalesce(parts.score_price, 0)
-                    + {{ var('trend_weight_engagement') }} * coalesce(parts.score_engagement, 0)
+                    {{ var('trend_weight_sales') }} * (coalesce(parts.score_sales, 0.5) - 0.5)
+                    + {{ var('trend_weight_price') }} * (coalesce(parts.score_price, 0.5) - 0.5)
+                    + {{ var('trend_weight_engagement') }} * (coalesce(parts.score_engagement, 0.5) - 0.5)
                 )
                 * (
                     {{ var('trend_unproven_share') }}
