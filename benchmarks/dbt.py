@@ -161,16 +161,17 @@ def _rows(size: str, found: dict[tuple[str, str], Taken]) -> list[Row]:
         ),
     ]
     if other := found.get(("postgres", "first")):
-        both = set(first.models) & set(other.models)
+        ours = first.seconds - first.of(set(first.models) - set(other.models))
         rows.insert(
             0,
             Row(
                 name=f"the same models by dbt-postgres against DuckDB beside Postgres: {size}",
-                ratio=other.of(both) / first.of(both),
+                ratio=other.seconds / ours,
                 goal=">= 5",
-                ours=f"{first.of(both):.1f} s",
-                other=f"{other.of(both):.1f} s",
-                note=f"{len(both)} models that both can run, without dbt's start; work_mem 128 MB; the longest of "
+                ours=f"{ours:.1f} s",
+                other=f"{other.seconds:.1f} s",
+                note=f"whole commands, {len(other.models)} models, ours less those that Postgres cannot run; Postgres "
+                f"has two threads of dbt and work_mem 128 MB; the longest of ours: {_longest(first)}; of "
                 f"Postgres: {_longest(other)}",
             ),
         )
