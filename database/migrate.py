@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import alembic.command
+import sqlalchemy as sa
 from alembic.config import Config
+from psycopg2.errors import DeadlockDetected
 
 from database.connection import url
+
+TRIES = 5
 
 
 def configuration(database_url: str) -> Config:
@@ -23,8 +28,19 @@ def newest() -> str:
 
 
 def upgrade(database_url: str | None = None, revision: str = "head") -> None:
-    """Migrates up to `revision`; without anything to do it returns in milliseconds."""
-    alembic.command.upgrade(configuration(database_url or url()), revision)
+    """Migrates up to `revision`; without anything to do it returns in milliseconds.
+
+    The role analyst belongs to the whole server: of two databases that alter it at once one is refused, and tries anew.
+    """
+    for tries_left in range(TRIES - 1, -1, -1):
+        try:
+            alembic.command.upgrade(configuration(database_url or url()), revision)
+            return
+        except (sa.exc.OperationalError, sa.exc.InternalError) as error:
+            refused = isinstance(error.orig, DeadlockDetected) or "concurrently updated" in str(error.orig)
+            if not refused or not tries_left:
+                raise
+            time.sleep(0.2)
 
 
 def downgrade(revision: str, database_url: str | None = None) -> None:
