@@ -144,10 +144,11 @@ def measured_crawl() -> tuple[subprocess.CompletedProcess[str], float]:
         stop = threading.Timer(90, process.kill)
         stop.start()
         while process.poll() is None:
-            with contextlib.suppress(OSError, AttributeError):
+            with contextlib.suppress(OSError):
                 status = Path(f"/proc/{process.pid}/status").read_text()
+                # Not yet Python: still the fork of this test. Just ended: the status names no memory.
                 started = b"scrapy" in Path(f"/proc/{process.pid}/cmdline").read_bytes()
-                peak = max(peak, int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * started)  # type: ignore[index]
+                peak = max([peak, *(int(held) for held in re.findall(r"VmHWM:\s+(\d+) kB", status) if started)])
             time.sleep(0.05)
         stop.cancel()
         stderr.seek(0)
@@ -170,7 +171,6 @@ def test_every_hostile_answer_is_named_and_bounded_and_the_good_page_is_stored(h
     for _, expected in HOSTILE.values():
         assert stats[expected] >= 1
     assert took < 45
-    print("peak", peak)
     assert 50 < peak < 600, f"{peak:.0f} MB"
 
 
@@ -184,7 +184,7 @@ ROBOTS: dict[str, Callable[[socket], None]] = {
 def test_a_robots_txt_that_cannot_be_had_forbids_nothing_and_is_counted(
     hostile: Hostile, work: Session, robots: str
 ) -> None:
-    hostile.robots = ROBOTS[robots]  # type: ignore[method-assign]
+    hostile.robots = ROBOTS[robots]
     done = crawl("-a", "category=good")
     assert done.returncode == 0, done.stderr
     ((state, stats),) = rows(work, "select state, stats from market.crawl")
