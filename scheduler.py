@@ -156,7 +156,7 @@ class Marts:
             raise processes.ProcessFailed(f"dbt build: {failure}\nwhole log: {where}") from failure
         if test:
             self.tested = time.monotonic()
-        log.info("marts: %d nodes, %.1f s of them dbt's own", taken.nodes, taken.own)
+        log.info("marts: %d nodes, %.1f s of them dbt's own", len(taken.nodes), taken.own)
 
 
 def run_agent(chosen: Settings, market: Market) -> None:

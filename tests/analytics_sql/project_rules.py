@@ -15,7 +15,7 @@ from analytics_sql.manifest import tests_of, unique_keys
 
 FANOUT, JOINS, CHAINED_VIEWS = 3, 7, 5
 LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": ""}
-TABLES = {"table", "incremental", "mart", "seed"}
+TABLES = {"table", "replaced", "incremental", "mart", "seed"}
 RULE_IN_SQL = re.compile(r"\b(case|over|where|group by|having|filter|union|except|least|greatest|coalesce|distinct)\b")
 FOREIGN_TABLE = re.compile(r'(?<!distinct )\b(?:from|join)\s+(?:"?\w+"?\."?\w+"?|\{\{\s*(?:var|env_var)\b)', re.I)
 
@@ -282,6 +282,14 @@ def ours_unit_tests(graph: Graph) -> Iterator[str]:
     for key, node in graph.models.items():
         code = re.sub(r"--.*", "", node["raw_code"])
         if key not in tested and (node["language"] == "python" or RULE_IN_SQL.search(code)):
+            yield called(key)
+
+
+def ours_kept_rows_are_bound_to_their_sql(graph: Graph) -> Iterator[str]:
+    """A model whose rows are kept writes down what made them, in the transaction that wrote them."""
+    for key, node in graph.models.items():
+        hooks = [hook["sql"] for hook in node["config"].get("post-hook", []) if hook["transaction"]]
+        if node["config"]["materialized"] == "incremental" and not any("keep_fingerprint()" in sql for sql in hooks):
             yield called(key)
 
 

@@ -163,7 +163,6 @@ def test_the_analyst_reads_marts_after_each_rebuild_and_indexes_are_there(work: 
         "INDEX % ON marts.current_offers USING gin (title gin_trgm_ops)",
         "INDEX % ON marts.current_offers USING btree (category)",
         "UNIQUE INDEX % ON marts.trending_products_v1 USING btree (listing_id)",
-        "INDEX % ON marts.trending_products_v1 USING gin (title gin_trgm_ops)",
         "INDEX % ON marts.trending_products_v1 USING btree (score DESC)",
         "UNIQUE INDEX % ON marts.trending_products_v2 USING btree (listing_id)",
         "UNIQUE INDEX % ON marts.price_history_daily USING btree (listing_id, day)",

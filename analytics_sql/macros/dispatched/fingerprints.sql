@@ -43,7 +43,7 @@
 
 {# A post-hook of every model that is kept. #}
 {% macro keep_fingerprint() -%}
-    {%- if execute and target.type == 'duckdb' and config.get('materialized') == 'incremental' -%}
+    {%- if execute and target.type == 'duckdb' -%}
         insert or replace into fingerprints values ('{{ model.name }}', '{{ fingerprint() }}')
     {%- endif -%}
 {%- endmacro %}

@@ -26,12 +26,12 @@ keys are exchanged instead, in one transaction as well. #}
     {% if written_until is not none %}
         {% do in_postgres(exchange_rows_sql(target_relation, fresh_relation, config.get('unique_key'))) %}
     {% else %}
-        {% do in_postgres(mart_types_sql(fresh_relation) ~ mart_indexes_sql(fresh_relation)) %}
-        {% do in_postgres(mart_comments_sql(fresh_relation)) %}
-        {% do in_postgres(lock_patiently_sql(target_relation)) %}
-        {% do in_postgres("drop table if exists " ~ native(target_relation) ~ " cascade; "
+        {% do in_postgres(
+            mart_types_sql(fresh_relation) ~ mart_indexes_sql(fresh_relation) ~ mart_comments_sql(fresh_relation)
+            ~ lock_patiently_sql(target_relation) ~ "; drop table if exists " ~ native(target_relation) ~ " cascade; "
             ~ "alter table " ~ native(fresh_relation) ~ " rename to " ~ adapter.quote(target_relation.identifier) ~ "; "
-            ~ "analyze " ~ native(target_relation)) %}
+            ~ "analyze " ~ native(target_relation)
+        ) %}
     {% endif %}
     {% if config.get('unique_key') %}
         {% do in_postgres(mart_progress_sql()) %}
@@ -86,6 +86,7 @@ keys are exchanged instead, in one transaction as well. #}
 
 {# The config `indexes`, in the words of dbt-postgres: columns, unique, type. #}
 {% macro mart_indexes_sql(relation) -%}
+    set local maintenance_work_mem = '256MB';
     {%- for index in config.get('indexes', []) -%}
         create {{ 'unique' if index.unique }} index on {{ native(relation) }} using {{ index.type or 'btree' }} ({{ index.columns | join(', ') }});
     {%- endfor -%}

@@ -109,12 +109,12 @@ final as (
             else latest.availability
         end as availability,
 
-        latest.price,
+        cast(latest.price as numeric(14, 2)) as price,
         {{ in_dinars("latest.price", "exchange_rates.dzd_per_unit") }} as price_dzd,
-        latest.old_price,
-        lows.low_30d_price,
+        cast(latest.old_price as numeric(14, 2)) as old_price,
+        cast(lows.low_30d_price as numeric(14, 2)) as low_30d_price,
         lows.median_30d_price,
-        latest.rating,
+        cast(latest.rating as numeric(3, 2)) as rating,
         latest.rating_count,
         latest.stock_left,
         latest.likes,

@@ -13,7 +13,14 @@ with
 
 steps as (
 
-    select * from {{ ref('int_offers__steps') }}
+    select *
+    from {{ ref('int_offers__steps') }}
+    -- Most observations change nothing: they are read once, not once for each kind.
+    where
+        observed_before_at is null
+        or price is distinct from price_before
+        or availability is distinct from availability_before
+        or is_gone is distinct from was_gone
 
 ),
 

@@ -2,7 +2,6 @@
     config(
         indexes=[
             {'columns': ['listing_id'], 'unique': true},
-            {'columns': ['title gin_trgm_ops'], 'type': 'gin'},
             {'columns': ['category']},
             {'columns': ['score desc']},
             {'columns': ['rank_overall'], 'unique': true},
@@ -11,12 +10,6 @@
 }}
 
 with
-
-offers as (
-
-    select * from {{ ref('current_offers') }}
-
-),
 
 evidence as (
 
@@ -51,14 +44,10 @@ reasons as (
 scored as (
 
     select
-        offers.*,
+        evidence.*,
         cast(coalesce(parts.score_sales, 0.5) as numeric(5, 4)) as score_sales,
         cast(coalesce(parts.score_price, 0.5) as numeric(5, 4)) as score_price,
         cast(coalesce(parts.score_engagement, 0.5) as numeric(5, 4)) as score_engagement,
-        evidence.confidence,
-        evidence.observation_count,
-        evidence.rating_count_gain_7d,
-        evidence.price_change_7d_pct,
         {{ capitalised("reasons.reason_fr") }} as reason_fr,
         reasons.reason_ar,
         {{ capitalised("reasons.reason_en") }} as reason_en,
@@ -78,7 +67,6 @@ scored as (
             ) as numeric(6, 2)
         ) as score
     from evidence
-    inner join offers on evidence.listing_id = offers.listing_id
     left join parts on evidence.listing_id = parts.listing_id
     inner join reasons on evidence.listing_id = reasons.listing_id
 

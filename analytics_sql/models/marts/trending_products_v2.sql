@@ -2,7 +2,6 @@
     config(
         indexes=[
             {'columns': ['listing_id'], 'unique': true},
-            {'columns': ['title gin_trgm_ops'], 'type': 'gin'},
             {'columns': ['category']},
             {'columns': ['score desc']},
             {'columns': ['rank_overall'], 'unique': true},
@@ -11,12 +10,6 @@
 }}
 
 with
-
-offers as (
-
-    select * from {{ ref('current_offers') }}
-
-),
 
 outlook as (
 
@@ -52,7 +45,6 @@ driven as (
 
     select
         outlook.listing_id,
-        outlook.fresh_confidence as confidence,
         coalesce(drives.sales, 0) as sales,
         coalesce(drives.price, 0) as price,
         coalesce(drives.engagement, 0) as engagement,
@@ -73,20 +65,13 @@ driven as (
 scored as (
 
     select
-        offers.*,
+        outlook.*,
         cast(round(0.5 + driven.sales / 2, 4) as numeric(5, 4)) as score_sales,
         cast(round(0.5 + driven.price / 2, 4) as numeric(5, 4)) as score_price,
         cast(round(driven.engagement, 4) as numeric(5, 4)) as score_engagement,
-        driven.confidence,
-        outlook.observation_count,
-        outlook.rating_count_gain_7d,
-        outlook.price_change_7d_pct,
-        outlook.price_volatility,
-        outlook.days_off_shelf_7d,
-        outlook.seller_count,
         case
             when outlook.median_30d_price > 0
-                then least(100.0 * (offers.price / outlook.median_30d_price - 1), 99999.99)
+                then least(100.0 * (outlook.price / outlook.median_30d_price - 1), 99999.99)
         end as price_vs_median_pct,
         {{ capitalised("reasons.reason_fr") }} as reason_fr,
         reasons.reason_ar,
@@ -94,7 +79,6 @@ scored as (
         100 / (1 + exp(-{{ var('trend_v2_steepness') }} * cast(driven.drive as double precision))) as raw_score
     from driven
     inner join outlook on driven.listing_id = outlook.listing_id
-    inner join offers on driven.listing_id = offers.listing_id
     inner join reasons on driven.listing_id = reasons.listing_id
 
 ),
@@ -112,10 +96,10 @@ ranked as (
 
     select
         *,
-        row_number() over (order by score desc, confidence desc, listing_id asc) as rank_overall,
+        row_number() over (order by score desc, fresh_confidence desc, listing_id asc) as rank_overall,
         row_number() over (
             partition by marketplace, country, category
-            order by score desc, confidence desc, listing_id asc
+            order by score desc, fresh_confidence desc, listing_id asc
         ) as rank_in_category
     from rounded
 
@@ -164,7 +148,7 @@ final as (
         score_sales,
         score_price,
         score_engagement,
-        confidence,
+        fresh_confidence as confidence,
         cast(rank_overall as integer) as rank_overall,
         cast(rank_in_category as integer) as rank_in_category,
         cast(observation_count as integer) as observation_count,

@@ -4,6 +4,7 @@
         incremental_strategy='delete+insert',
         unique_key='listing_id',
         on_schema_change='fail',
+        post_hook='{{ keep_fingerprint() }}',
     )
 }}
 

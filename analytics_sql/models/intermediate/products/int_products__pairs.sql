@@ -4,6 +4,7 @@
         incremental_strategy='append',
         on_schema_change='fail',
         pre_hook="{{ forget_pairs_of_gone_signatures() }}",
+        post_hook='{{ keep_fingerprint() }}',
     )
 }}
 
