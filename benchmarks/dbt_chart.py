@@ -22,7 +22,7 @@ def chart(frame: pl.DataFrame) -> alt.LayerChart:
         alt.X(
             "millions:Q", title="million observations", scale=alt.Scale(type="log"), axis=alt.Axis(values=[1, 10, 30])
         ),
-        alt.Y("seconds:Q", title="seconds of the whole command", scale=alt.Scale(type="log")),
+        alt.Y("seconds:Q", title="seconds of a run", scale=alt.Scale(type="log")),
         alt.Color("name:N", title=None, scale=alt.Scale(domain=list(NAMES.values()), range=COLOURS)),
     )
     labels = made.mark_text(dy=-9, fontSize=10).encode(text=alt.Text("seconds:Q", format=",.0f"))

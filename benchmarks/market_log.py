@@ -57,11 +57,13 @@ def drop(folder: Path, name: str) -> None:
 
 
 def fill(address: str, observations: int) -> None:
-    """Stores that many observations, DAYS of each listing."""
+    """Stores that many observations, DAYS of each listing, and leaves PostgreSQL nothing to tidy up meanwhile."""
     with psycopg2.connect(address) as connection, connection.cursor() as cursor:
         cursor.execute(LISTINGS_SQL, {"listings": observations // DAYS, "days": DAYS})
     connection.close()
     _observe(address, 0, DAYS - 1)
+    for statement in ("vacuum analyze market.observation", "checkpoint"):
+        _execute(address, statement)
 
 
 def one_percent_more(address: str) -> None:
