@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import alembic.command
@@ -28,21 +29,23 @@ def newest() -> str:
 
 
 def upgrade(database_url: str | None = None, revision: str = "head") -> None:
-    """Migrates up to `revision`; without anything to do it returns in milliseconds.
+    """Migrates up to `revision`; without anything to do it returns in milliseconds."""
+    _migrate(alembic.command.upgrade, database_url, revision)
 
-    The role analyst belongs to the whole server: of two databases that alter it at once one is refused, and tries anew.
-    """
+
+def downgrade(revision: str, database_url: str | None = None) -> None:
+    """Migrates down to `revision`; `base` removes everything but the marts."""
+    _migrate(alembic.command.downgrade, database_url, revision)
+
+
+def _migrate(command: Callable[[Config, str], None], database_url: str | None, revision: str) -> None:
+    """Of two databases that alter the role analyst at once, which is the server's, one is refused and tries anew."""
     for tries_left in range(TRIES - 1, -1, -1):
         try:
-            alembic.command.upgrade(configuration(database_url or url()), revision)
+            command(configuration(database_url or url()), revision)
             return
         except (sa.exc.OperationalError, sa.exc.InternalError) as error:
             refused = isinstance(error.orig, DeadlockDetected) or "concurrently updated" in str(error.orig)
             if not refused or not tries_left:
                 raise
             time.sleep(0.2)
-
-
-def downgrade(revision: str, database_url: str | None = None) -> None:
-    """Migrates down to `revision`; `base` removes everything but the marts."""
-    alembic.command.downgrade(configuration(database_url or url()), revision)

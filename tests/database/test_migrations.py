@@ -39,21 +39,27 @@ def test_upgrading_twice_changes_nothing_and_keeps_the_data(database_url: str, w
     assert [work.scalar(sa.text(f"select count(*) from {table}")) for table in COUNTS] == [1, 1, 1]
 
 
-def test_a_migration_tries_again_when_another_database_alters_the_same_role(database_url: str) -> None:
-    migrate.downgrade("0004", database_url)
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_a_migration_tries_again_when_another_database_alters_the_same_role(database_url: str, way: str) -> None:
+    revision = migrate.newest() if way == "up" else "0004"
+    if way == "up":
+        migrate.downgrade("0004", database_url)
+        migration = threading.Thread(target=migrate.upgrade, args=[database_url])
+    else:
+        migration = threading.Thread(target=migrate.downgrade, args=[revision, database_url])
     other = psycopg2.connect(database_url)
     with other, other.cursor() as cursor:
         cursor.execute("alter role analyst connection limit 40")
-        migrating = threading.Thread(target=migrate.upgrade, args=[database_url])
-        migrating.start()
-        migrating.join(1)
-        assert migrating.is_alive(), "it did not wait for the role"
+        migration.start()
+        migration.join(1)
+        assert migration.is_alive(), "it did not wait for the role"
     other.close()
-    migrating.join(20)
+    migration.join(20)
     with psycopg2.connect(database_url) as reader, reader.cursor() as cursor:
         cursor.execute("select version_num from alembic_version")
-        assert cursor.fetchone() == (migrate.newest(),)
+        assert cursor.fetchone() == (revision,)
     reader.close()
+    migrate.upgrade(database_url)
 
 
 def test_a_migration_gives_up_rather_than_wait_for_a_lock(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
