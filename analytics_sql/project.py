@@ -51,8 +51,7 @@ class Project:
         """`logs`: the folder in which dbt keeps dbt.log."""
         self._arguments = ["--project-dir", str(FOLDER), "--profiles-dir", str(FOLDER), "--log-path", str(logs)]
         # dbt's own log would word all of its 3,000 events, and then drop the nine tenths that are for its developers.
-        self._arguments += ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
-        self._arguments += ["--no-use-colors"]
+        self._arguments += ["--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-write-json"]
         self._log = _log_file(logs)
         self._manifest: Any = None
         self._parsed_from: dict[Path, tuple[int, int]] = {}
