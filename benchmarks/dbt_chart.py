@@ -20,7 +20,10 @@ def chart(frame: pl.DataFrame) -> alt.LayerChart:
     named = [row | {"name": NAMES[row["target"], row["run"]]} for row in frame.to_dicts()]
     made = alt.Chart(alt.Data(values=named)).encode(
         alt.X(
-            "millions:Q", title="million observations", scale=alt.Scale(type="log"), axis=alt.Axis(values=[1, 10, 30])
+            "millions:Q",
+            title="million observations",
+            scale=alt.Scale(type="log", domain=[0.7, 40], nice=False),
+            axis=alt.Axis(values=[1, 10, 30]),
         ),
         alt.Y("seconds:Q", title="seconds of a run", scale=alt.Scale(type="log")),
         alt.Color("name:N", title=None, scale=alt.Scale(domain=list(NAMES.values()), range=COLOURS)),
