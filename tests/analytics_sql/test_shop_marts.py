@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from database import dbt_plugin, marts
 from database.shop import StockMovement
+from reseller import lots
 from tests.analytics_sql.conftest import Dbt
 from tests.analytics_sql.plain_fifo import Books
 from tests.analytics_sql.plain_profit import profit_by_product
@@ -168,9 +169,13 @@ def test_the_marts_equal_a_plain_fifo_over_shops_in_which_things_happen_at_rando
     assert {movement.kind for movement in movements} == {"receipt", "sale", "return", "correction", "loss"}
     books = Books(movements)
     expected = profit_by_product(work, books, movements)
+    live = lots.of_products(work)
     for row in rows(work, "stock_position"):
         units = books.stock[row.product_id]
         assert (row.on_hand, row.value_dzd) == (len(units), sum(units, Decimal(0)))
+        in_stock = live[row.product_id].stock
+        assert row.value_dzd == sum((lot.value for lot in in_stock), Decimal(0))
+        assert row.oldest_lot_received_at == min((lot.received_at for lot in in_stock), default=None)
     found = {row.product_id: row.profit_dzd for row in rows(work, "profit_by_product")}
     assert found == {product: profit for product, profit in expected.items() if product in found}
     assert [product for product, profit in expected.items() if profit and product not in found] == []
