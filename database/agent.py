@@ -8,13 +8,13 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database import market  # noqa: F401 - foreign keys lead there
+from database import books, market  # noqa: F401 - foreign keys lead there
 from database.base import Base, BigId, Instant, Json, Money, Stamp, one_of
 
 MODES = ("dry-run", "approve", "auto")
 PROPOSAL_STATES = ("proposed", "approved", "rejected", "expired")
 PURCHASE_STATES = ("proposed", "approved", "ordering", "ordered", "received", "failed", "cancelled")
-BUDGET_KINDS = ("reserve", "release")
+BUDGET_KINDS = ("reserve", "release", "sold", "returned")
 
 
 class Control(Base):
@@ -124,13 +124,17 @@ class PurchaseEvent(Base):
 
 
 class BudgetEntry(Base):
-    """Money reserved for a purchase order, or released from it: what is tied up is the sum."""
+    """Money reserved for a purchase order, or released from it: what is tied up is the sum.
+
+    What was bought is `sold` when a shopper has it: its cost is free again, and tied up again if it is `returned`.
+    """
 
     __tablename__ = "budget_entry"
     __table_args__ = (
         one_of("kind", BUDGET_KINDS),
-        sa.CheckConstraint("(kind = 'reserve') = (amount > 0) and amount <> 0", name="sign_of_kind"),
-        sa.UniqueConstraint("purchase_order_id", "kind"),
+        sa.CheckConstraint("(kind in ('reserve', 'returned')) = (amount > 0) and amount <> 0", name="sign_of_kind"),
+        sa.CheckConstraint("(kind in ('sold', 'returned')) = (entry_id is not null)", name="entry_of_sale"),
+        sa.UniqueConstraint("purchase_order_id", "kind", "entry_id", postgresql_nulls_not_distinct=True),
         sa.Index(None, "at"),
         {"schema": "agent", "comment": "One row per reservation or release of money; append only. DZD."},
     )
@@ -140,3 +144,6 @@ class BudgetEntry(Base):
     kind: Mapped[str]
     amount: Mapped[Money] = mapped_column(comment="positive: reserved; negative: released")
     at: Mapped[Instant]
+    entry_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("books.entry.id"), comment="the ledger entry of a sale or a return"
+    )

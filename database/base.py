@@ -18,7 +18,7 @@ Json = Annotated[dict[str, object], mapped_column(JSONB, server_default=sa.text(
 
 
 class Base(DeclarativeBase):
-    """Tables of the schemas market, agent and shop; dbt owns marts."""
+    """Tables of the schemas market, agent, shop and books; dbt owns marts."""
 
     metadata = sa.MetaData(
         naming_convention={

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from database.shop import MOVEMENT_KINDS, Product, StockMovement
-from reseller import publishing
+from reseller import journal, publishing
 from reseller.refusals import Refused
 
 
@@ -34,7 +34,7 @@ def move(
     purchase_order_id: int | None = None,
     order_line_id: int | None = None,
 ) -> StockMovement:
-    """Writes a movement; the same key again returns the first one. Does not commit.
+    """Writes a movement and its entry in the ledger; the same key again returns the first one. Does not commit.
 
     The storefront does not follow by itself: call `publishing.follow_stock` after the last movement of a transaction.
 
@@ -69,6 +69,7 @@ def move(
         at=now,
     )
     _insert(work, made)
+    journal.moved(work, made)
     return made
 
 

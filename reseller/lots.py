@@ -24,6 +24,7 @@ class Lot:
 
     Attributes:
         movement_id: the movement that brought them into stock, the last time they came.
+        origin_id: the movement with which they first came.
         quantity: units.
         unit_cost: landed cost per unit, DZD; 0 where nothing that came tells it.
         received_at: when they first came.
@@ -34,6 +35,7 @@ class Lot:
     quantity: int
     unit_cost: Decimal
     received_at: datetime
+    origin_id: int
     is_cost_known: bool = True
 
     @property
@@ -62,7 +64,8 @@ class Fifo:
     def _come(self, movement: StockMovement, unit_cost: Decimal | None) -> None:
         back = _take(self._away[movement.order_line_id], movement.quantity) if movement.kind == "return" else []
         if (new := movement.quantity - sum(lot.quantity for lot in back)) > 0:
-            back.append(Lot(movement.id, new, unit_cost or Decimal(0), movement.at, unit_cost is not None))
+            cost, is_known = unit_cost or Decimal(0), unit_cost is not None
+            back.append(Lot(movement.id, new, cost, movement.at, movement.id, is_known))
         self.moved[movement.id] = [replace(lot, movement_id=movement.id) for lot in back]
         self.stock.extend(self.moved[movement.id])
 
@@ -77,14 +80,16 @@ def on_hand(work: Session, product_id: int) -> list[Lot]:
     return list(of_product(work, product_id).stock)
 
 
-def of_product(work: Session, product_id: int) -> Fifo:
-    """Stock and movements of one product."""
-    return of_products(work, [product_id])[product_id]
+def of_product(work: Session, product_id: int, until: int | None = None) -> Fifo:
+    """Stock and movements of one product; `until`: as it stood with the movement of that id."""
+    return of_products(work, [product_id], until)[product_id]
 
 
-def of_products(work: Session, product_ids: Collection[int] | None = None) -> dict[int, Fifo]:
+def of_products(work: Session, product_ids: Collection[int] | None = None, until: int | None = None) -> dict[int, Fifo]:
     """Stock and movements of these products, or of all that ever moved, by product id."""
     query = sa.select(StockMovement).order_by(StockMovement.id)
+    if until is not None:
+        query = query.where(StockMovement.id <= until)
     if product_ids is not None:
         query = query.where(StockMovement.product_id.in_(product_ids))
     movements: dict[int, list[StockMovement]] = {product_id: [] for product_id in product_ids or ()}

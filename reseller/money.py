@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from database.agent import BudgetEntry, Control, Proposal, PurchaseOrder
+from database.books import Entry
 from reseller import control, limits
 
 ALGIERS = ZoneInfo("Africa/Algiers")
@@ -51,16 +54,19 @@ def day_in_algiers(now: datetime) -> tuple[datetime, datetime]:
 
 
 def reserved_on(work: Session, now: datetime) -> Decimal:
-    """DZD reserved on `now`'s day in Algiers. What was released of it, on any day, is free again for that day."""
+    """DZD reserved on `now`'s day in Algiers. What was released of it, on any day, is free again for that day.
+
+    What was bought and sold on one day has used the day's budget up all the same.
+    """
     start, end = day_in_algiers(now)
     of_the_day = sa.select(BudgetEntry.purchase_order_id).where(
         BudgetEntry.kind == "reserve", BudgetEntry.at >= start, BudgetEntry.at < end
     )
-    return _sum(work, BudgetEntry.purchase_order_id.in_(of_the_day))
+    return _sum(work, BudgetEntry.purchase_order_id.in_(of_the_day) & BudgetEntry.kind.in_(("reserve", "release")))
 
 
 def tied_up(work: Session) -> Decimal:
-    """DZD reserved in all and not released."""
+    """DZD reserved in all, and neither released nor back by a sale."""
     return _sum(work, sa.true())
 
 
@@ -68,6 +74,11 @@ def tied_up_in(work: Session, listing_id: int) -> Decimal:
     """DZD reserved in all for one market listing."""
     orders = sa.select(PurchaseOrder.id).where(PurchaseOrder.listing_id == listing_id)
     return _sum(work, BudgetEntry.purchase_order_id.in_(orders))
+
+
+def tied_up_for(work: Session, purchase_order_id: int) -> Decimal:
+    """DZD that one purchase still ties up."""
+    return _sum(work, BudgetEntry.purchase_order_id == purchase_order_id)
 
 
 def reserve(work: Session, order: PurchaseOrder, proposal: Proposal, *, who: str, now: datetime) -> None:
@@ -90,10 +101,31 @@ def reserve(work: Session, order: PurchaseOrder, proposal: Proposal, *, who: str
 
 def release(work: Session, order: PurchaseOrder, now: datetime) -> None:
     """Gives an order's reservation back, once. Does not commit."""
-    left = _sum(work, BudgetEntry.purchase_order_id == order.id)
+    left = tied_up_for(work, order.id)
     if left > 0:
         work.add(BudgetEntry(purchase_order_id=order.id, kind="release", amount=-left, at=now))
         work.flush()
+
+
+def free_what_sold(work: Session, costs: Mapping[int, Decimal], entry: Entry) -> None:
+    """What was reserved for units that a shopper has paid is free again. Does not commit.
+
+    Args:
+        costs: DZD by purchase order.
+        entry: of the ledger, for the delivery.
+    """
+    _write(work, "sold", {purchase: -amount for purchase, amount in costs.items() if amount > 0}, entry)
+
+
+def tie_up_again(work: Session, costs: Mapping[int, Decimal], entry: Entry) -> None:
+    """Sold units came back: their money is in the stock again, whatever the budget says now. Does not commit."""
+    _write(work, "returned", costs, entry)
+
+
+def _write(work: Session, kind: str, amounts: Mapping[int, Decimal], entry: Entry) -> None:
+    for purchase, amount in amounts.items():
+        row = {"purchase_order_id": purchase, "kind": kind, "amount": amount, "at": entry.at, "entry_id": entry.id}
+        work.execute(insert(BudgetEntry).values(row).on_conflict_do_nothing())
 
 
 def _request(

@@ -82,7 +82,9 @@ def publish(
 
 
 def follow_stock(work: Session, product_id: int, *, now: datetime) -> Listing | None:
-    """Withdraws a product's listing when its stock is used up, offers it again when stock is there. Does not commit.
+    """Withdraws a product's listing when its stock is used up or promised, offers it again when there is some.
+
+    Does not commit.
 
     Returns the listing; None where the product never had one.
     """
@@ -97,7 +99,7 @@ def follow_stock(work: Session, product_id: int, *, now: datetime) -> Listing | 
 
 
 def _in_stock(work: Session, product_id: int) -> bool:
-    query = sa.text("select quantity > 0 from shop.stock_on_hand where product_id = :product")
+    query = sa.text("select available > 0 from shop.stock_available where product_id = :product")
     return bool(work.scalar(query, {"product": product_id}))
 
 

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from database.agent import Proposal, PurchaseOrder
 from database.market import Listing
 from database.shop import Product
-from reseller import control, inventory, publishing
+from reseller import control, inventory, journal, publishing
 
 
 def take_in(work: Session, order: PurchaseOrder, *, unit_cost: Decimal, who: str, now: datetime) -> Product:
-    """Books an order's units into stock and offers them at the price of its proposal. Does not commit.
+    """Books an order's units into stock, pays them and offers them at the price of its proposal. Does not commit.
 
     The movement's key is `receipt:ORDER`: taken in twice, the units count once.
 
@@ -37,6 +37,7 @@ def take_in(work: Session, order: PurchaseOrder, *, unit_cost: Decimal, who: str
         unit_cost=unit_cost,
         purchase_order_id=order.id,
     )
+    journal.purchase_paid(work, order, order.quantity * unit_cost, who=who, now=now)
     publishing.publish(
         work,
         product.id,

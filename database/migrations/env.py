@@ -15,7 +15,7 @@ ONE_AT_A_TIME = 0x48414E4F5554
 
 def include(name: str | None, kind: str, _parents: object) -> bool:
     """Autogenerate looks at our schemas only: dbt owns marts."""
-    return kind != "schema" or name in ("market", "agent", "shop")
+    return kind != "schema" or name in ("market", "agent", "shop", "books")
 
 
 def run(connection: sa.Connection) -> None:

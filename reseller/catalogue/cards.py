@@ -17,7 +17,7 @@ from reseller.shelves import shelf_of
 
 offers = marts.current_offers
 trends = marts.trending_products_v2
-_on_hand = sa.table("stock_on_hand", sa.column("product_id"), sa.column("quantity"), schema="shop")
+_stock = sa.table("stock_available", sa.column("product_id"), sa.column("available"), schema="shop")
 
 
 NO_BRAND = ("generic", "générique", "generique", "no brand", "sans marque", "autre", "other", "oem")
@@ -29,7 +29,7 @@ class Card:
     """One product of our shop or of a marketplace.
 
     Attributes:
-        ours: whether we sell it: then price is ours, in DZD, and stock_left our units on hand.
+        ours: whether we sell it: then price is ours, in DZD, and stock_left what may still be sold.
         price: in `currency`; None where the listing names none.
         price_dzd: the same in dinars.
         market_price: what the marketplace asks, in market_currency.
@@ -96,12 +96,12 @@ def _our_listings() -> sa.Subquery:
             Listing.title,
             Listing.price,
             before.label("old_price"),
-            _on_hand.c.quantity,
+            _stock.c.available.label("quantity"),
             Listing.published_at,
         )
         .join(Listing, Listing.product_id == Product.id)
-        .join(_on_hand, _on_hand.c.product_id == Product.id)
-        .where(Listing.state == "published", _on_hand.c.quantity > 0)
+        .join(_stock, _stock.c.product_id == Product.id)
+        .where(Listing.state == "published", _stock.c.available > 0)
         .subquery("ours")
     )
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from database.orders import Customer, Order, OrderContact, OrderCost, OrderEvent, OrderLine
+from database.orders import Customer, Order, OrderContact, OrderEvent, OrderLine
 from database.shop import Product, StockMovement
-from reseller import inventory
+from reseller import inventory, journal, sales
 
 OPENING = datetime(2026, 5, 1, 9, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -111,20 +111,12 @@ class Shop:
                 self.move(line.product_id, "loss", -(units or line.quantity), at, line=line)
 
     def pay(self, order: Order, kind: str, amount: str, at: datetime = OPENING) -> None:
-        self.work.add(
-            OrderCost(
-                order_id=order.id,
-                kind=kind,
-                amount=Decimal(amount),
-                idempotency_key=f"{kind}:{uuid.uuid4()}",
-                at=at,
-                who="test",
-                reason=kind,
-            )
-        )
-        self.work.flush()
+        key = f"{kind}:{uuid.uuid4()}"
+        sales.charge(self.work, order.id, kind, Decimal(amount), key=key, who="test", reason=kind, now=at)
 
     def _event(self, order: Order, before: str | None, after: str, at: datetime) -> None:
         self.work.add(OrderEvent(order_id=order.id, from_state=before, to_state=after, at=at, who="test", why=after))
         self.work.flush()
         self.work.refresh(order)
+        if after == "delivered":
+            journal.delivered(self.work, order, who="test", why=after, now=at)

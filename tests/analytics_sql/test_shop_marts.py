@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from database import dbt_plugin, marts
 from database.shop import StockMovement
-from reseller import lots
+from reseller import books, lots
 from tests.analytics_sql.conftest import Dbt
 from tests.analytics_sql.plain_fifo import Books
 from tests.analytics_sql.plain_profit import profit_by_product
@@ -167,16 +167,23 @@ def test_the_marts_equal_a_plain_fifo_over_shops_in_which_things_happen_at_rando
 
     movements = list(work.scalars(sa.select(StockMovement)))
     assert {movement.kind for movement in movements} == {"receipt", "sale", "return", "correction", "loss"}
-    books = Books(movements)
-    expected = profit_by_product(work, books, movements)
+    plain = Books(movements)
+    expected = profit_by_product(work, plain, movements)
     live = lots.of_products(work)
     for row in rows(work, "stock_position"):
-        units = books.stock[row.product_id]
+        units = plain.stock[row.product_id]
         assert (row.on_hand, row.value_dzd) == (len(units), sum(units, Decimal(0)))
         in_stock = live[row.product_id].stock
         assert row.value_dzd == sum((lot.value for lot in in_stock), Decimal(0))
         assert row.oldest_lot_received_at == min((lot.received_at for lot in in_stock), default=None)
     found = {row.product_id: row.profit_dzd for row in rows(work, "profit_by_product")}
     assert found == {product: profit for product, profit in expected.items() if product in found}
+    earned = books.profit_by_product(work)
+    assert {product: earned.get(product, Decimal(0)) for product in found} == found
+    assert {product for product, profit in earned.items() if profit} <= set(found)
+    held, away = books.by_product(work, "stock"), books.by_product(work, "goods_out")
+    for row in rows(work, "stock_position"):
+        value = (held.get(row.product_id, Decimal(0)), away.get(row.product_id, Decimal(0)))
+        assert value == (row.value_dzd, row.in_transit_value_dzd)
     assert [product for product, profit in expected.items() if profit and product not in found] == []
     assert len(found) == 20

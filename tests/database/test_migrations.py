@@ -22,7 +22,9 @@ def test_migrations_run_down_and_up_on_data_and_leave_nothing_behind(database_ur
     work.commit()
     migrate.downgrade("base", database_url)
     left = work.scalars(
-        sa.text("select schema_name from information_schema.schemata where schema_name in ('market','agent','shop')")
+        sa.text(
+            "select schema_name from information_schema.schemata where schema_name in ('market','agent','shop','books')"
+        )
     ).all()
     assert left == []
     work.rollback()

@@ -15,7 +15,7 @@ def test_tables_and_migrations_agree(work: Session) -> None:
         work.connection(),
         opts={
             "include_schemas": True,
-            "include_name": lambda name, kind, _: kind != "schema" or name in ("market", "agent", "shop"),
+            "include_name": lambda name, kind, _: kind != "schema" or name in ("market", "agent", "shop", "books"),
         },
     )
     assert compare_metadata(context, metadata) == []
