@@ -20,6 +20,8 @@ class Request:
         amount: to be reserved.
         margin: expected, a fraction of the sale price.
         by_agent: nobody but the agent has approved it.
+        cash: in the ledger, less what is reserved for purchases not paid yet; None: no capital was ever put in, so
+            that the ledger does not say what there is.
     """
 
     mode: str
@@ -35,6 +37,7 @@ class Request:
     amount: Decimal
     margin: Decimal
     by_agent: bool
+    cash: Decimal | None = None
 
 
 def stop_switch(request: Request) -> None:
@@ -78,6 +81,13 @@ def budget_total(request: Request) -> None:
     _within("budget_total", "the budget in all", request.tied_up, request.amount, request.budget_total)
 
 
+def cash_at_hand(request: Request) -> None:
+    """Nobody orders what cannot be paid when it comes."""
+    if request.cash is not None and request.amount > request.cash:
+        message = f"{request.amount:,.0f} DA more cannot be paid: {max(request.cash, Decimal(0)):,.0f} DA are at hand."
+        raise Refused("no_cash", message, amount=request.amount, cash=request.cash)
+
+
 RULES: tuple[Callable[[Request], None], ...] = (
     stop_switch,
     dry_run,
@@ -86,6 +96,7 @@ RULES: tuple[Callable[[Request], None], ...] = (
     cap_per_product,
     budget_per_day,
     budget_total,
+    cash_at_hand,
 )
 """Every rule, in the order in which a person would want to hear of them."""
 

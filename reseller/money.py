@@ -17,6 +17,16 @@ from database.books import Entry
 from reseller import control, limits
 
 ALGIERS = ZoneInfo("Africa/Algiers")
+CASH_AT_HAND = sa.text(
+    """
+    select (select sum(amount) from books.posting where account = 'cash')
+        - (select coalesce(sum(b.amount), 0) from agent.budget_entry as b
+            join agent.purchase_order as p on p.id = b.purchase_order_id
+            where p.state in ('proposed', 'approved', 'ordering', 'ordered'))
+        + (select coalesce(sum(amount), 0) from books.posting where account = 'prepayments')
+    where exists (select from books.posting where account = 'capital')
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,15 @@ def tied_up_in(work: Session, listing_id: int) -> Decimal:
 def tied_up_for(work: Session, purchase_order_id: int) -> Decimal:
     """DZD that one purchase still ties up."""
     return _sum(work, BudgetEntry.purchase_order_id == purchase_order_id)
+
+
+def cash_at_hand(work: Session) -> Decimal | None:
+    """Cash in the ledger less what is reserved for purchases that are not paid yet, in DZD; None without any capital.
+
+    One statement, so that a purchase that is paid meanwhile counts once.
+    """
+    found = work.scalar(CASH_AT_HAND)
+    return None if found is None else Decimal(found)
 
 
 def reserve(work: Session, order: PurchaseOrder, proposal: Proposal, *, who: str, now: datetime) -> None:
@@ -145,6 +164,7 @@ def _request(
         amount=order.total,
         margin=proposal.margin,
         by_agent=who == control.AGENT,
+        cash=cash_at_hand(work),
     )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,8 @@ from sqlalchemy.orm import Session
 
 import database
 from database import agent
-from reseller import control, limits, money, proposals, purchasing
+from database.shop import Product
+from reseller import books, control, journal, limits, money, proposals, purchasing, sales
 from reseller.refusals import Refused
 from tests import factories
 from tests.factories import NOON
@@ -59,6 +61,10 @@ def allow(work: Session, **values: Any) -> None:
     control.change(work, who="owner", **open_wide | values)
 
 
+def put_in(work: Session, amount: str) -> None:
+    journal.capital(work, Decimal(amount), key=f"capital:{amount}", who="owner", why="test", now=NOON)
+
+
 def approve(work: Session, of: agent.Proposal, who: str = "agent", now: datetime = NOON) -> agent.PurchaseOrder:
     return proposals.approve(work, of.id, who=who, reason="", now=now)
 
@@ -70,6 +76,7 @@ RULES: dict[str, dict[str, Any]] = {
     "cap_product": {"cap_per_product": Decimal("999.99")},
     "budget_day": {"budget_per_day": Decimal("999.99")},
     "budget_total": {"budget_total": Decimal("999.99")},
+    "no_cash": {},
     "stopped": {},
 }
 
@@ -78,6 +85,8 @@ def scenario(work: Session, code: str) -> agent.Proposal:
     allow(work, **RULES[code])
     if code == "stopped":
         control.stop(work, "owner", "a doubt")
+    if code == "no_cash":
+        put_in(work, "999.99")
     return proposal(work)
 
 
@@ -221,6 +230,58 @@ def test_a_stop_thrown_while_others_buy_holds_from_its_commit_on(work: Session) 
         started.wait(10)
         work.commit()
         assert Counter(one.result(60) for one in running) == Counter(stopped=20)
+
+
+def test_cash_that_is_promised_to_one_purchase_is_not_there_for_another(work: Session) -> None:
+    allow(work)
+    put_in(work, "2500")
+    first, second = (approve(work, proposal(work)) for _ in range(2))
+    with pytest.raises(Refused, match="500 DA are at hand"):
+        approve(work, proposal(work))
+    receive(work, first)
+    assert (books.balance(work, "cash"), money.cash_at_hand(work)) == (Decimal(1500), Decimal(500))
+    purchasing.cancel(work, second.id, who="owner", reason="", now=NOON)
+    assert approve(work, proposal(work)).state == "approved"
+
+
+def test_what_was_prepaid_is_paid_once(work: Session) -> None:
+    allow(work)
+    put_in(work, "2500")
+    order = approve(work, proposal(work))
+    prepaid = {"key": "advance:1", "who": "owner", "why": "half in advance", "now": NOON}
+    journal.purchase_prepaid(work, order, Decimal(400), **prepaid)
+    assert money.cash_at_hand(work) == 1500
+    receive(work, order)
+    assert [books.balance(work, account) for account in ("cash", "prepayments", "payables")] == [1500, 0, 0]
+
+
+def test_the_budget_is_free_again_when_a_shopper_has_paid_and_tied_up_when_the_units_come_back(work: Session) -> None:
+    allow(work, budget_total=Decimal(1000), cap_per_product=Decimal(1000))
+    order = approve(work, proposal(work))
+    product = receive(work, order)
+    with pytest.raises(Refused):
+        approve(work, proposal(work))
+    by: dict[str, Any] = {"who": "staff", "why": "test", "now": NOON}
+    contact = sales.Contact("Amina", "0550123456", "Hydra", "12 rue")
+    sold = sales.place(work, {product: 1}, contact, key=str(uuid.uuid4()), wilaya=16, now=NOON)
+    for step in (sales.confirm, sales.ship):
+        step(work, sold.id, **by)
+    assert money.tied_up(work) == 1000
+    sales.deliver(work, sold.id, **by)
+    assert (money.tied_up(work), money.tied_up_in(work, order.listing_id)) == (0, 0)
+    assert money.reserved_on(work, NOON) == 1000
+    sales.take_back(work, sold.id, **by)
+    assert money.tied_up(work) == 1000
+    with pytest.raises(Refused):
+        approve(work, proposal(work))
+
+
+def receive(work: Session, order: agent.PurchaseOrder) -> int:
+    """The order's units in stock; the product's id."""
+    order.state = "ordered"
+    work.flush()
+    purchasing.receive(work, order.id, who="staff", now=NOON)
+    return work.scalars(sa.select(Product.id).where(Product.listing_id == order.listing_id)).one()
 
 
 def _try(proposal_id: int) -> str:
