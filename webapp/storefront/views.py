@@ -13,10 +13,11 @@ from webapp import addresses, charts
 from webapp.charts import price
 from webapp.i18n import LANGUAGES, language
 from webapp.security import IMAGE_POLICY
-from webapp.storefront import asking, names, pictures
+from webapp.storefront import asking, checkout, names, pictures
 from webapp.work import work
 
 blueprint = Blueprint("storefront", __name__, template_folder="templates")
+checkout.register(blueprint)
 
 
 @blueprint.context_processor

@@ -59,3 +59,35 @@ if (results()) {
   document.documentElement.classList.add("has-js");
   window.addEventListener("popstate", () => show(location.href, { remember: false }));
 }
+
+// The checkout's total and communes follow the wilaya and the quantity. Without this file a button asks for them.
+
+const checkout = document.querySelector("[data-checkout]");
+
+async function refresh(form) {
+  const answer = await fetch(form.action, {
+    method: "POST",
+    body: new URLSearchParams([...new FormData(form), ["update", "1"]]),
+  });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of ["[data-total-field]", ".checkout__lines", "#communes"]) {
+    const next = page.querySelector(part);
+    if (next) form.querySelector(part)?.replaceWith(document.adoptNode(next));
+  }
+}
+
+if (checkout) {
+  document.documentElement.classList.add("has-refresh");
+  checkout.addEventListener("change", async (event) => {
+    if (!event.target.closest("[data-refresh]")) return;
+    const focused = event.target.id;
+    try {
+      await refresh(checkout);
+      document.getElementById(focused)?.focus({ preventScroll: true });
+    } catch {
+      document.documentElement.classList.remove("has-refresh");
+    }
+  });
+  document.querySelector(".checkout__wrong")?.focus();
+}
