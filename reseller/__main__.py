@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import database
 from config import SettingsError, settings
 from database.agent import MODES, Control
-from reseller import control, cycle, money
+from reseller import control, counter, cycle, money
 from reseller.refusals import Refused
 from reseller.wording import dinars
 
@@ -38,7 +38,7 @@ def amount(text: str) -> Decimal:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The commands `run` and `control`."""
+    """The commands `run` and `control`, and those of the counter."""
     top = argparse.ArgumentParser(prog="python -m reseller", description=__doc__)
     commands = top.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="one cycle: propose, approve what it may, order, receive")
@@ -56,6 +56,9 @@ def parser() -> argparse.ArgumentParser:
     switch.add_argument("--resume", action="store_true", help="release the stop switch")
     for command in (run, change):
         command.add_argument("--who", default=getpass.getuser(), help="who changes the settings (your user name)")
+    run.set_defaults(act=_run)
+    change.set_defaults(act=_control)
+    counter.add(commands, getpass.getuser())
     return top
 
 
@@ -65,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         logging.basicConfig(level=settings().log_level, format="%(levelname)s %(name)s: %(message)s")
         logging.getLogger("httpx").setLevel(logging.WARNING)
-        _run(given) if given.command == "run" else _control(given)
+        given.act(given)
     except SettingsError as error:
         print(error, file=sys.stderr)
     except Refused as refusal:

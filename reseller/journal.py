@@ -42,13 +42,14 @@ def moved(work: Session, movement: StockMovement) -> None:
         _revalue(work, movement, fifo)
 
 
-def delivered(work: Session, order: Order, *, who: str, why: str, now: datetime) -> Entry | None:
+def delivered(work: Session, order: Order, *, who: str, why: str, now: datetime, late: bool = False) -> Entry | None:
     """A shopper has an order and has paid the carrier: goods become cost, their price is earned, and the budget freed.
 
-    Units that came back before are refunded in the same entry.
+    Units that came back before are refunded in the same entry; `late`: it is posted after the fact, and what came back
+    has entries of its own.
     """
     lines = lines_of(work, order.id)
-    movements = _movements(work, lines)
+    movements = [one for one in _movements(work, lines) if not late or one.kind == "sale"]
     charged = shares(order.delivery_fee, lines)
     sides: list[books.Side] = []
     for line in lines:

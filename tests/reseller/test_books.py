@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from database.books import Entry
 from database.shop import StockMovement
-from reseller import books, journal, lots
+from reseller import books, journal, lots, reconciliation
 from reseller.refusals import Refused
 from tests.analytics_sql.plain_fifo import Books
 from tests.analytics_sql.plain_profit import profit_by_product
@@ -172,3 +172,16 @@ def test_over_random_lives_the_ledger_holds_the_lots_and_the_profit_of_each_prod
         product: profit for product, profit in expected.items() if profit
     }
     assert sum(row.amount for row in books.balances(work)) == 0
+    assert reconciliation.check(work) == []
+    assert reconciliation.catch_up(work) == 0
+
+
+def test_a_database_older_than_its_ledger_catches_up_to_the_same_accounts(work: Session, shop: Shop) -> None:
+    RandomShop(shop, 21).live(150)
+    accounts, profit = held(work), books.profit_by_product(work)
+    work.commit()
+    work.execute(sa.text("truncate books.posting, books.entry, agent.budget_entry"))
+    assert reconciliation.check(work) != []
+    assert reconciliation.catch_up(work) > 100
+    assert (held(work), books.profit_by_product(work)) == (accounts, profit)
+    assert reconciliation.check(work) == []
