@@ -13,6 +13,9 @@ from database.shop import MOVEMENT_KINDS, Product, StockMovement
 from reseller import journal, publishing
 from reseller.refusals import Refused
 
+MOST_UNITS = 1_000_000
+"""Of one movement: more is a typing mistake."""
+
 
 def on_hand(work: Session, product_id: int) -> int:
     """Units of a product in stock: the sum of its movements."""
@@ -47,7 +50,7 @@ def move(
     Raises:
         Refused: `not_found`, `bad_value`, `stock_negative`.
     """
-    if kind not in MOVEMENT_KINDS or quantity == 0:
+    if kind not in MOVEMENT_KINDS or not 0 < abs(quantity) <= MOST_UNITS:
         raise Refused(
             "bad_value", f"A movement of kind {kind!r} over {quantity} units means nothing.", field="quantity"
         )
@@ -68,8 +71,9 @@ def move(
         who=who,
         at=now,
     )
-    _insert(work, made)
-    journal.moved(work, made)
+    with work.begin_nested():
+        _insert(work, made)
+        journal.moved(work, made)
     return made
 
 

@@ -6,12 +6,14 @@ allowed is refused and changes nothing.
 
 from __future__ import annotations
 
+import functools
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -21,6 +23,9 @@ from database.orders import COST_KINDS, ORDER_STEPS, Customer, Order, OrderConta
 from database.shop import Listing, Product, StockMovement
 from reseller import delivery, inventory, journal, places, publishing
 from reseller.refusals import Refused
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 MOST_UNITS = 20
 """Of one product in an order: a shopper who wants more than this is called first."""
@@ -45,12 +50,24 @@ class Contact:
     address: str
 
 
+def _whole(step: Callable[Concatenate[Session, Given], Made]) -> Callable[Concatenate[Session, Given], Made]:
+    """A step that is refused half-way leaves nothing behind, even if its caller goes on."""
+
+    @functools.wraps(step)
+    def within(work: Session, /, *given: Given.args, **named: Given.kwargs) -> Made:
+        with work.begin_nested():
+            return step(work, *given, **named)
+
+    return within
+
+
 def available(work: Session, product_id: int) -> int:
     """Units that may still be sold: on hand, less those promised to orders that have not left."""
     query = sa.text("select available from shop.stock_available where product_id = :product")
     return int(work.scalar(query, {"product": product_id}) or 0)
 
 
+@_whole
 def place(
     work: Session,
     basket: Mapping[int, int],
@@ -110,6 +127,7 @@ def place(
     return order
 
 
+@_whole
 def confirm(work: Session, order_id: int, *, who: str, why: str, now: datetime) -> Order:
     """The shopper has said yes on the telephone.
 
@@ -119,6 +137,7 @@ def confirm(work: Session, order_id: int, *, who: str, why: str, now: datetime) 
     return _step(work, order_id, "confirmed", who, why, now)
 
 
+@_whole
 def cancel(work: Session, order_id: int, *, who: str, why: str, now: datetime) -> Order:
     """The units are for sale again.
 
@@ -130,6 +149,7 @@ def cancel(work: Session, order_id: int, *, who: str, why: str, now: datetime) -
     return order
 
 
+@_whole
 def ship(work: Session, order_id: int, *, who: str, why: str, now: datetime, cost: Decimal | None = None) -> Order:
     """The units leave with the carrier.
 
@@ -159,6 +179,7 @@ def ship(work: Session, order_id: int, *, who: str, why: str, now: datetime, cos
     return order
 
 
+@_whole
 def deliver(work: Session, order_id: int, *, who: str, why: str, now: datetime, fee: Decimal | None = None) -> Order:
     """The shopper has the units and has paid the carrier.
 
@@ -174,6 +195,7 @@ def deliver(work: Session, order_id: int, *, who: str, why: str, now: datetime, 
     return order
 
 
+@_whole
 def refuse(work: Session, order_id: int, *, who: str, why: str, now: datetime, cost: Decimal | None = None) -> Order:
     """The shopper does not take the parcel: it travels back, and `take_back` books it in when it is here.
 
@@ -188,6 +210,7 @@ def refuse(work: Session, order_id: int, *, who: str, why: str, now: datetime, c
     return order
 
 
+@_whole
 def take_back(
     work: Session,
     order_id: int,
@@ -226,6 +249,7 @@ def take_back(
     return order
 
 
+@_whole
 def charge(
     work: Session, order_id: int, kind: str, amount: Decimal, *, key: str, who: str, reason: str, now: datetime
 ) -> OrderCost:

@@ -74,7 +74,8 @@ def test_stock_never_goes_below_zero_and_the_session_goes_on(work: Session, prod
 
 
 @pytest.mark.parametrize(
-    ("kind", "quantity"), [("sale", 1), ("loss", 1), ("receipt", 5), ("correction", 0), ("gift", 1)]
+    ("kind", "quantity"),
+    [("sale", 1), ("loss", 1), ("receipt", 5), ("correction", 0), ("gift", 1), ("correction", 10**12)],
 )
 def test_a_movement_that_makes_no_sense_is_refused(
     work: Session, product: shop.Product, kind: str, quantity: int
