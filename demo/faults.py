@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -42,6 +43,9 @@ class Fault(BaseModel):
         passable: with `challenge`: a browser runs its script, gets a cookie and is let through from then on.
         headers: further headers of an answer that is not the real one, such as Retry-After.
         body, content_type: this text instead of the page.
+        rewrite: what is put in place of each match of a regular expression, on the real page: a changed page, a total
+            one dinar off, another product under the same address.
+        delay_after_seconds: waited between the work and the answer.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -59,6 +63,24 @@ class Fault(BaseModel):
     headers: dict[str, str] = Field(default_factory=dict)
     body: str | None = None
     content_type: str = "text/html; charset=utf-8"
+    rewrite: dict[str, str] = Field(default_factory=dict)
+    delay_after_seconds: float = Field(0, ge=0, le=60)
+
+    @field_validator("rewrite")
+    @classmethod
+    def _are_expressions(cls, value: dict[str, str]) -> dict[str, str]:
+        for expression in value:
+            try:
+                re.compile(expression)
+            except re.error as error:
+                raise ValueError(f"{expression!r} is no regular expression: {error}") from error
+        return value
+
+    def rewritten(self, body: bytes) -> bytes:
+        """A page as it reads with this fault."""
+        for expression, replacement in self.rewrite.items():
+            body = re.sub(expression.encode(), replacement.encode(), body)
+        return body
 
     def concerns(self, path: str, method: str, cookies: str = "") -> bool:
         """Whether a request is one of those that it is for; who has passed the challenge is let through."""
@@ -130,8 +152,13 @@ class FaultyApplication:
         if fault.replaces and not fault.after:
             return self._answer(start_response, fault)
         status, body, headers = self._real(environ)
+        time.sleep(fault.delay_after_seconds)
         if fault.replaces:
             return self._answer(start_response, fault)
+        if fault.rewrite:
+            body = fault.rewritten(body)
+            headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+            headers.append(("Content-Length", str(len(body))))
         if fault.truncate is None:
             start_response(status, headers)
             return [body]

@@ -13,8 +13,9 @@ from urllib.parse import quote_plus
 from flask import Flask, Response, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from demo import jumia_data, pictures
+from demo import checkout, jumia_data, jumia_mobile, pictures
 from demo.catalogue import slug
+from demo.devices import device
 from demo.market import Category, Display, Market, Moment
 from demo.rules import PAGE_SIZE
 
@@ -55,6 +56,7 @@ def create(market: Market) -> Flask:
         "script": jumia_data.script,
     }
     cache = PageCache()
+    app.register_blueprint(checkout.blueprint(market))
 
     @app.before_request
     def look_at_the_clock() -> None:
@@ -66,7 +68,7 @@ def create(market: Market) -> Flask:
         return response
 
     def page(make: Callable[[], str]) -> str:
-        return cache.get((g.moment.stamp, market.rules, request.host), ("page", request.full_path), make)
+        return cache.get((g.moment.stamp, market.rules, request.host), (device(), request.full_path), make)
 
     @app.get("/")
     def home() -> str:
@@ -99,7 +101,7 @@ def create(market: Market) -> Flask:
     @app.get("/catalog/productratingsreviews/sku/<sku>/")
     def ratings(sku: str) -> str:
         display = market.by_sku(g.moment, sku) or abort(404)
-        return page(lambda: render_template("jumia/ratings.html", display=display, **_frame(g.moment)))
+        return page(lambda: render_template(_template("ratings"), display=display, **_frame(g.moment)))
 
     @app.get("/images/<sku>.svg")
     def picture(sku: str) -> Response:
@@ -144,6 +146,11 @@ def _origin() -> str:
     return request.host_url.rstrip("/")
 
 
+def _template(name: str) -> str:
+    """The template of a page for the request's device."""
+    return f"jumia/{'mobile_' if device() == 'mobile' else ''}{name}.html"
+
+
 def _frame(moment: Moment) -> dict[str, Any]:
     return {"origin": _origin(), "today": moment.now.date()}
 
@@ -153,7 +160,7 @@ def _home(market: Market, moment: Moment) -> str:
     flash = [one for one in ranked if one.shelf.old_price][:12]
     best = [one for one in ranked if one not in flash][:12]
     store = jumia_data.script({"view": "Home", "activeLanguage": "fr", "countryCode": "DZ", "url": "/"})
-    return render_template("jumia/home.html", flash=flash, best=best, store=store, **_frame(moment))
+    return render_template(_template("home"), flash=flash, best=best, store=store, **_frame(moment))
 
 
 def _address(market: Market, name: str) -> str:
@@ -200,8 +207,10 @@ def _listing(
     chosen = "&".join([*([f"q={quote_plus(query)}"] if query else []), *([f"price={band}"] if band else [])])
     base = f"{request.path}?{chosen}{'&' if chosen else ''}page="
     address = f"{base}{number}"
+    desktop = jumia_data.listing_store(address, shown, sponsored, _origin())
+    mobile = jumia_mobile.listing_state(desktop, title, len(found), number, pages, base)
     return render_template(
-        "jumia/listing.html",
+        _template("listing"),
         title=title,
         department=trail[0],
         crumbs=[(name, _address(market, name)) for name in trail[:-1]],
@@ -218,7 +227,7 @@ def _listing(
         suffix=f"?q={quote_plus(query)}" if query else "",
         path=request.path,
         prices=(whole[0], whole[-1]) if whole else None,
-        store=jumia_data.script(jumia_data.listing_store(address, shown, sponsored, _origin())),
+        store=jumia_data.script(mobile if device() == "mobile" else desktop),
         linked=jumia_data.script(jumia_data.listing_linked(shown, _origin(), moment.now.date().isoformat())),
         **_frame(moment),
     )
@@ -229,11 +238,12 @@ def _product(market: Market, moment: Moment, display: Display) -> str:
     related = [
         one for one in market.ranking(moment) if one.product.department == of.department and one.product is not of
     ][:CAROUSEL]
+    desktop = jumia_data.product_store(display, _origin())
     return render_template(
-        "jumia/product.html",
+        _template("product"),
         display=display,
         related=related,
-        store=jumia_data.script(jumia_data.product_store(display, _origin())),
+        store=jumia_data.script(jumia_mobile.product_state(desktop) if device() == "mobile" else desktop),
         linked=jumia_data.script(jumia_data.product_linked(display, _origin())),
         **_frame(moment),
     )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from demo.catalogue import Product, departments, products, slug
 from demo.classifieds import Classifieds, Posting
 from demo.clock import MarketClock
+from demo.customers import Customers
 from demo.orders import OrderBook
 from demo.rules import Rules
 from demo.world import Shelf, World
@@ -84,6 +85,7 @@ class Market:
         self.world = World(self.clock.seed)
         self.classifieds = Classifieds(self.clock.seed)
         self.orders = OrderBook(directory / "orders.sqlite3")
+        self.customers = Customers(self.orders)
         self.categories = _categories()
         self.rules = Rules()
         self.menu = [self.categories[department.slug] for department in departments()]
@@ -112,6 +114,10 @@ class Market:
     def by_sku(self, moment: Moment, sku: str) -> Display | None:
         """The product of a SKU; None where it is not, not yet or no longer sold."""
         return self._on_sale(moment, self._by_sku.get(sku))
+
+    def product_of(self, sku: str) -> Product:
+        """The product of a SKU, sold or not."""
+        return self.world.products[self._by_sku[sku]]
 
     def _on_sale(self, moment: Moment, index: int | None) -> Display | None:
         if index is None:

@@ -66,13 +66,13 @@ class OrderBook:
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.RLock()
-        self._connection = sqlite3.connect(file, check_same_thread=False)
-        self._connection.execute(SCHEMA)
+        self.lock = threading.RLock()
+        self.connection = sqlite3.connect(file, check_same_thread=False)
+        self.connection.execute(SCHEMA)
         self._orders = self._load()
 
     def _load(self) -> list[Order]:
-        rows = self._connection.execute(f"select {COLUMNS} from supplier_order order by id")  # noqa: S608
+        rows = self.connection.execute(f"select {COLUMNS} from supplier_order order by id")  # noqa: S608
         return [
             Order(id_, key, sku, quantity, most, price, datetime.fromisoformat(at))
             for id_, key, sku, quantity, most, price, at in rows
@@ -89,22 +89,29 @@ class OrderBook:
         Raises:
             KeyReused: the key's order asked for something else.
         """
-        with self._lock:
+        with self.lock:
             if before := self.by_key(key):
                 if (before.sku, before.quantity, before.max_unit_price) != (sku, quantity, max_unit_price):
                     raise KeyReused(key)
                 return before, False
             unit_price = quote()
-            row = (key, sku, quantity, max_unit_price, unit_price, at.isoformat())
-            with self._connection:
-                cursor = self._connection.execute(
-                    "insert into supplier_order (key, sku, quantity, max_unit_price, unit_price, ordered_at)"
-                    " values (?, ?, ?, ?, ?, ?)",
-                    row,
-                )
-            order = Order(int(cursor.lastrowid or 0), key, sku, quantity, max_unit_price, unit_price, at)
-            self._orders.append(order)
+            with self.connection:
+                order = self.write(key, sku, quantity, max_unit_price, unit_price, at)
+            self.keep([order])
             return order, True
+
+    def write(self, key: str, sku: str, quantity: int, max_unit_price: str, unit_price: int, at: datetime) -> Order:
+        """Writes an order within the caller's lock and transaction; `keep` it once that is committed."""
+        cursor = self.connection.execute(
+            "insert into supplier_order (key, sku, quantity, max_unit_price, unit_price, ordered_at)"
+            " values (?, ?, ?, ?, ?, ?)",
+            (key, sku, quantity, max_unit_price, unit_price, at.isoformat()),
+        )
+        return Order(int(cursor.lastrowid or 0), key, sku, quantity, max_unit_price, unit_price, at)
+
+    def keep(self, orders: list[Order]) -> None:
+        """Shows orders that were written to those who ask, and takes their units from the stock."""
+        self._orders.extend(orders)
 
     def by_key(self, key: str) -> Order | None:
         """The order made under a key."""
@@ -113,6 +120,10 @@ class OrderBook:
     def by_reference(self, reference: str) -> Order | None:
         """The order of a reference."""
         return next((order for order in list(self._orders) if order.reference == reference), None)
+
+    def by_id(self, id_: int) -> Order:
+        """The order of a number within the book."""
+        return next(order for order in list(self._orders) if order.id == id_)
 
     def taken(self, sku: str, since: datetime, until: datetime) -> int:
         """Units of a SKU ordered between two times."""
@@ -124,5 +135,5 @@ class OrderBook:
 
     def close(self) -> None:
         """Closes the file."""
-        with self._lock:
-            self._connection.close()
+        with self.lock:
+            self.connection.close()

@@ -64,6 +64,14 @@ def blueprint(market: Market, token: str) -> Blueprint:
             raise Refused("key_reused", 409, message="this key belongs to another order") from reused
         return jsonify(order.shown(moment.now)), 201 if new else 200
 
+    @routes.get("/products/<sku>")
+    def product(sku: str) -> Answer:
+        display = market.by_sku(market.moment(), sku)
+        if display is None:
+            raise Refused("unknown_sku", 404)
+        shown = {"sku": sku, "title": display.product.title, "unit_price": f"{display.shelf.price}.00"}
+        return jsonify(shown | {"currency": "DZD", "stock": display.stock}), 200
+
     @routes.get("/orders/<reference>")
     def show(reference: str) -> Answer:
         order = market.orders.by_reference(reference)
