@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
@@ -84,15 +84,34 @@ class Settings(BaseSettings):
     crawl_cron: str = Field("0 */6 * * *", description="When markets are crawled, five cron fields, local time.")
     marts_cron: str = Field("30 */6 * * *", description="When the marts are built, five cron fields, local time.")
     agent_cron: str = Field("45 */6 * * *", description="When the agent decides, five cron fields, local time.")
+    purchases_cron: str = Field(
+        "*/5 * * * *", description="When purchases that have waited are sent and asked about, five cron fields."
+    )
 
     agent_mode: AgentMode = Field("dry-run", description="What the agent may do alone: dry-run, approve or auto.")
-    agent_supplier: Literal["manual", "demo"] = Field("manual", description="Who carries out a purchase.")
+    agent_supplier: Literal["manual", "demo", "jumia_browser"] = Field(
+        "manual", description="Who carries out a purchase at Jumia: manual, demo or jumia_browser."
+    )
+    agent_wait_minutes: int = Field(
+        10, ge=0, le=10_080, description="How long an order of the agent's own waits for an objection, in minutes."
+    )
     agent_budget_per_day: Decimal = Field(Decimal(40_000), ge=0, description="Most money reserved a day, in DZD.")
     agent_budget_total: Decimal = Field(Decimal(200_000), ge=0, description="Most money tied up in all, in DZD.")
     agent_cap_per_product: Decimal = Field(Decimal(15_000), ge=0, description="Most money on one product, in DZD.")
     agent_margin_floor: Decimal = Field(
         Decimal("0.12"), ge=0, lt=1, description="Least expected margin, a fraction of the sale price."
     )
+
+    jumia_site: str | None = Field(
+        None, pattern=r"^https?://[^/]+$", description="The Jumia shop that jumia_browser buys at. Empty: the demo's."
+    )
+    jumia_email: str | None = Field(None, description="Account that jumia_browser signs in with. Empty: the demo's.")
+    jumia_password: SecretStr | None = Field(None, description="Password of that account; never logged.")
+    delivery_name: str = Field("", description="Who receives what jumia_browser buys. Empty: the shop's name.")
+    delivery_phone: str = Field("", description="Telephone number for the carrier. Empty: the shop's.")
+    delivery_wilaya: int = Field(16, ge=1, le=69, description="Wilaya where goods are received, official code.")
+    delivery_commune: str = Field("Alger Centre", min_length=1, description="Commune where goods are received.")
+    delivery_street: str = Field("", description="Street and number; jumia_browser needs it outside the demo.")
 
     shop_name: str = Field("Hanout", min_length=1, description="The shop's name, as shoppers read it.")
     shop_phone: str = Field("0550 12 34 56", description="The shop's own telephone number, for orders.")
@@ -108,7 +127,9 @@ class Settings(BaseSettings):
         None, min_length=32, description="Signs sessions, 32+ characters. Empty: made once and kept in DATA_DIR."
     )
 
-    @field_validator("database_url", "crawler_contact", "secret_key", mode="before")
+    @field_validator(
+        "database_url", "crawler_contact", "secret_key", "jumia_site", "jumia_email", "jumia_password", mode="before"
+    )
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
@@ -120,7 +141,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql://")
         return value.replace("postgres://", "postgresql://", 1) if value and value.startswith("postgres://") else value
 
-    @field_validator("crawl_cron", "marts_cron", "agent_cron")
+    @field_validator("crawl_cron", "marts_cron", "agent_cron", "purchases_cron")
     @classmethod
     def _is_cron(cls, value: str) -> str:
         from apscheduler.triggers.cron import CronTrigger

@@ -1,8 +1,8 @@
 """The clock: runs crawl and agent as processes and dbt for the marts in this one, each under a lock in the database.
 
-python scheduler.py             runs jobs at the times of CRAWL_CRON, MARTS_CRON and AGENT_CRON until stopped
-python scheduler.py --once      runs one whole cycle: crawl, marts, agent
-python scheduler.py --job NAME  runs one job: crawl, marts or agent
+python scheduler.py             runs jobs at the times of the settings that end in _CRON until stopped
+python scheduler.py --once      runs one whole cycle: crawl, marts, agent, purchases
+python scheduler.py --job NAME  runs one job: crawl, marts, agent or purchases
                     --at TIME   in demo and replay: once for each TIME given, with the market's clock set to it
 """
 
@@ -166,8 +166,15 @@ def run_agent(chosen: Settings, market: Market) -> None:
     processes.finish(processes.start(command, log=file), "the agent", stopping, file)
 
 
+def run_purchases(chosen: Settings, market: Market) -> None:
+    """Sends the purchases that have waited long enough and asks suppliers about the others, at the market's time."""
+    command = processes.python("-m", "reseller", "purchases", "--follow", "--now", market.now().isoformat())
+    file = log_file(chosen, "purchases")
+    processes.finish(processes.start(command, log=file), "the purchases", stopping, file)
+
+
 Job = Callable[[Settings, Market], None]
-JOBS: dict[str, Job] = {"crawl": run_crawl, "marts": Marts().refresh, "agent": run_agent}
+JOBS: dict[str, Job] = {"crawl": run_crawl, "marts": Marts().refresh, "agent": run_agent, "purchases": run_purchases}
 
 
 def log_file(chosen: Settings, name: str) -> Path:
@@ -238,7 +245,12 @@ def run_cycle(chosen: Settings, market: Market) -> bool:
 def run_clock(chosen: Settings, market: Market) -> bool:
     """Runs the jobs at their times until SIGINT or SIGTERM."""
     clock = BackgroundScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 600})
-    crons = {"crawl": chosen.crawl_cron, "marts": chosen.marts_cron, "agent": chosen.agent_cron}
+    crons = {
+        "crawl": chosen.crawl_cron,
+        "marts": chosen.marts_cron,
+        "agent": chosen.agent_cron,
+        "purchases": chosen.purchases_cron,
+    }
     for job, cron in crons.items():
         clock.add_job(run, CronTrigger.from_crontab(cron), args=[job, chosen, market], id=job)
     clock.start()
@@ -254,7 +266,7 @@ def run_clock(chosen: Settings, market: Market) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--once", action="store_true", help="one whole cycle: crawl, marts, agent")
+    choice.add_argument("--once", action="store_true", help="one whole cycle: crawl, marts, agent, purchases")
     choice.add_argument("--job", choices=list(JOBS), help="one job")
     parser.add_argument("--at", action="append", metavar="TIME", help="set the market's clock to this ISO time first")
     given = parser.parse_args(arguments)

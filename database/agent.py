@@ -15,6 +15,9 @@ MODES = ("dry-run", "approve", "auto")
 PROPOSAL_STATES = ("proposed", "approved", "rejected", "expired")
 PURCHASE_STATES = ("proposed", "approved", "ordering", "ordered", "received", "failed", "cancelled")
 BUDGET_KINDS = ("reserve", "release", "sold", "returned")
+CONTACT_KINDS = ("message", "reply")
+CONTACT_LANGUAGES = ("fr", "ar")
+REPLIES = ("accepted", "refused", "no_answer")
 
 
 class Control(Base):
@@ -88,6 +91,12 @@ class PurchaseOrder(Base):
         sa.CheckConstraint("quantity > 0", name="quantity_positive"),
         sa.CheckConstraint("total = quantity * unit_price", name="total_is_product"),
         sa.Index(None, "state"),
+        sa.Index(
+            "uq_purchase_order_browser_reference",
+            "supplier_reference",
+            unique=True,
+            postgresql_where=sa.text("supplier = 'jumia_browser'"),
+        ),
         {"schema": "agent", "comment": "One row per order to a supplier. Money in DZD."},
     )
 
@@ -101,6 +110,25 @@ class PurchaseOrder(Base):
     unit_price: Mapped[Money] = mapped_column(comment="landed cost per unit that was reserved")
     total: Mapped[Money]
     supplier_reference: Mapped[str | None] = mapped_column(comment="the supplier's order number")
+    not_before: Mapped[datetime | None] = mapped_column(
+        sa.DateTime(timezone=True), comment="the agent does not order by itself before; null: it need not wait"
+    )
+    sent_at: Mapped[datetime | None] = mapped_column(
+        sa.DateTime(timezone=True),
+        comment="written before the last click at a supplier without keys: from here on the order may exist there",
+    )
+    agreed_total: Mapped[Decimal | None] = mapped_column(
+        sa.Numeric(14, 2), comment="delivery included, as shown before the last click"
+    )
+    handed_over_at: Mapped[datetime | None] = mapped_column(
+        sa.DateTime(timezone=True), comment="from here on a person orders it, or says what became of it"
+    )
+    confirmed_price: Mapped[Decimal | None] = mapped_column(
+        sa.Numeric(14, 2), comment="per unit, as the supplier confirmed it, without delivery"
+    )
+    delivery_fee: Mapped[Decimal | None] = mapped_column(
+        sa.Numeric(14, 2), comment="of the whole order, as the supplier confirmed it"
+    )
     created_at: Mapped[Instant]
     changed_at: Mapped[Instant]
 
@@ -121,6 +149,36 @@ class PurchaseEvent(Base):
     at: Mapped[Instant]
     who: Mapped[str]
     why: Mapped[str]
+    screenshot: Mapped[str | None] = mapped_column(comment="file below DATA_DIR/screenshots")
+
+
+class SellerContact(Base):
+    """A message prepared for a seller whom a person writes to, or the seller's reply."""
+
+    __tablename__ = "seller_contact"
+    __table_args__ = (
+        one_of("kind", CONTACT_KINDS),
+        one_of("language", CONTACT_LANGUAGES),
+        one_of("reply", REPLIES),
+        sa.CheckConstraint(
+            "case when kind = 'message' then language is not null and text is not null and reply is null"
+            " else language is null and reply is not null end",
+            name="fields_of_kind",
+        ),
+        sa.CheckConstraint("coalesce(reply, '') = 'accepted' or unit_price is null", name="price_of_yes_only"),
+        sa.Index(None, "purchase_order_id"),
+        {"schema": "agent", "comment": "One row per message to a seller or reply of one; append only. DZD."},
+    )
+
+    id: Mapped[BigId]
+    purchase_order_id: Mapped[int] = mapped_column(sa.ForeignKey("agent.purchase_order.id"))
+    kind: Mapped[str]
+    language: Mapped[str | None] = mapped_column(comment="of a message")
+    text: Mapped[str | None] = mapped_column(comment="of a message; a note on a reply. No personal data")
+    reply: Mapped[str | None]
+    unit_price: Mapped[Decimal | None] = mapped_column(sa.Numeric(14, 2), comment="that the seller agreed to")
+    at: Mapped[Instant]
+    who: Mapped[str]
 
 
 class BudgetEntry(Base):

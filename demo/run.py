@@ -178,6 +178,15 @@ def decide(demo: Demo, show: Show, when: str, mode: str) -> None:
     show.say(f"{when}: the agent decides ({mode})")
     demo.step("the agent's mode", processes.python("-m", "reseller", "control", "--mode", mode, "--who", "demo"))
     demo.job("agent")
+    if mode == "auto":
+        order_after_the_wait(demo)
+
+
+def order_after_the_wait(demo: Demo) -> None:
+    """What the agent approved itself leaves once it has waited for an objection, by the market's clock."""
+    later = demo.clock() + timedelta(minutes=demo.chosen.agent_wait_minutes)
+    command = processes.python("scheduler.py", "--job", "purchases", "--at", later.isoformat())
+    demo.step("the purchases", command)
 
 
 def present(demo: Demo, show: Show) -> None:

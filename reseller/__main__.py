@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import database
 from config import SettingsError, settings
 from database.agent import MODES, Control
-from reseller import control, counter, cycle, money
+from reseller import control, counter, cycle, money, purchase_commands
 from reseller.refusals import Refused
 from reseller.wording import dinars
 
@@ -38,7 +38,7 @@ def amount(text: str) -> Decimal:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The commands `run` and `control`, and those of the counter."""
+    """The commands `run`, `control` and `purchases`, and those of the counter."""
     top = argparse.ArgumentParser(prog="python -m reseller", description=__doc__)
     commands = top.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="one cycle: propose, approve what it may, order, receive")
@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     switch = change.add_mutually_exclusive_group()
     switch.add_argument("--stop", metavar="REASON", help="throw the stop switch")
     switch.add_argument("--resume", action="store_true", help="release the stop switch")
+    purchase_commands.add(commands, instant)
     for command in (run, change):
         command.add_argument("--who", default=getpass.getuser(), help="who changes the settings (your user name)")
     run.set_defaults(act=_run)

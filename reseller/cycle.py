@@ -57,6 +57,17 @@ def run(now: datetime, *, limit: int = 20) -> Summary:
     return summary
 
 
+def follow(now: datetime) -> list[PurchaseOrder]:
+    """Orders what has waited long enough and asks about what is out; the purchases that changed state.
+
+    What runs every few minutes between cycles: it proposes and approves nothing.
+    """
+    summary = Summary(mode="", stopped=False, marts_built=True)
+    summary.moved += purchasing.poll(now)
+    _place(summary, now)
+    return summary.moved
+
+
 def _approve(summary: Summary, now: datetime) -> None:
     """Approves open proposals, the best first: those of earlier cycles were made under the same rules."""
     with database.session() as work:
@@ -79,6 +90,7 @@ def _place(summary: Summary, now: datetime) -> None:
         waiting = purchasing.waiting(work, "approved")
     for order_id in waiting:
         try:
-            summary.moved.append(purchasing.place(order_id, now))
+            order = purchasing.place(order_id, now)
+            summary.moved += [order] if order.state != "approved" else []
         except Refused as refusal:
             summary.refused[refusal.code] += 1

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from database import marts
 from database.agent import Control, Proposal, PurchaseEvent, PurchaseOrder
-from reseller import control, money, planning, sourcing, suppliers, wording
+from reseller import control, money, planning, purchasing, sourcing, suppliers, wording
 from reseller.refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ def approve(work: Session, proposal_id: int, *, who: str, reason: str, now: date
         quantity=proposal.quantity,
         unit_price=proposal.landed_cost,
         total=proposal.quantity * proposal.landed_cost,
+        not_before=purchasing.earliest(who, now),
         created_at=now,
         changed_at=now,
     )

@@ -5,38 +5,40 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 import database
-from database.agent import Proposal, PurchaseEvent, PurchaseOrder
+from config import settings
+from database.agent import Proposal, PurchaseOrder
 from database.market import Listing
-from reseller import control, money, receiving, suppliers
+from reseller import control, money, purchase_check, purchase_trail, receiving, seller_contact, suppliers
 from reseller.pricing import CENT
+from reseller.purchase_trail import NEXT_STATES, next_states, steps_of_a_person
 from reseller.refusals import Refused
-from reseller.suppliers import Confirmation, Request, Supplier, SupplierRefused, SupplierUnavailable
+from reseller.suppliers import (
+    Confirmation,
+    Request,
+    Supplier,
+    SupplierNeedsPerson,
+    SupplierRefused,
+    SupplierUnavailable,
+)
+
+__all__ = ["NEXT_STATES", "next_states", "steps_of_a_person"]
 
 log = logging.getLogger(__name__)
-
-NEXT_STATES: dict[str, frozenset[str]] = {
-    "proposed": frozenset({"approved", "cancelled"}),
-    "approved": frozenset({"ordering", "cancelled"}),
-    "ordering": frozenset({"ordered", "failed", "cancelled"}),
-    "ordered": frozenset({"received", "cancelled", "failed"}),
-    "received": frozenset(),
-    "failed": frozenset(),
-    "cancelled": frozenset(),
-}
-"""The states an order may go to from each state."""
 
 MOST_UNIT_COST = Decimal(10) ** 9
 """DZD; what a typing mistake may not exceed, and with it the price made from it stays within its column."""
 
 TURNS = 0x68616E6F
 """First key of the advisory locks by which those who place one order take turns; the second is the order's id."""
+ONE_CART = 0x63617274
+"""First key of the lock of a supplier whose account has one cart for all orders."""
 
 
 def waiting(work: Session, *states: str) -> list[int]:
@@ -44,44 +46,74 @@ def waiting(work: Session, *states: str) -> list[int]:
     return list(work.scalars(sa.select(PurchaseOrder.id).where(PurchaseOrder.state.in_(states)).order_by("id")))
 
 
+def earliest(who: str, now: datetime) -> datetime | None:
+    """When an order approved by `who` may leave: the agent's own waits AGENT_WAIT_MINUTES for an objection.
+
+    A person's does not: who approves has looked, and the price is asked again before it leaves in any case.
+    """
+    return now + timedelta(minutes=settings().agent_wait_minutes) if who == control.AGENT else None
+
+
 def place(order_id: int, now: datetime, *, who: str = control.AGENT) -> PurchaseOrder:
     """Orders from the supplier, once however often it is called. Commits in its own sessions.
 
-    `ordering` is committed before the supplier hears of it; an order found in `ordering` is asked for by its key
-    before it is sent again. Ends `ordered`, `failed` (money released), or still `ordering` where the supplier did not
-    answer or a person carries the order out. An order in any other state is left as it is, as is one that another
-    process is placing at this moment.
+    The agent leaves an order alone before its `not_before`. Price and availability are asked again first: dearer or
+    gone, and the order ends `failed`. `ordering` is committed before the supplier hears of the order; one found in
+    `ordering` is asked for by its key before it is sent again, and where the supplier knows no keys it is not sent
+    again once it may have arrived. Ends `ordered`, `failed` (money released), still `ordering` where the supplier did
+    not answer or a person carries the order out, or still `approved` where it could not be looked at. An order in any
+    other state is left as it is, as is one that another process is placing at this moment.
 
     Raises:
         Refused: `not_found`, `stopped`, `dry_run`.
     """
-    with _turn(order_id) as mine:
-        if not mine:
-            return _read(order_id)
-        order, fresh = _claim(order_id, who, now)
+    with _turn(TURNS, order_id % 2**31) as mine:
+        order = purchase_trail.read(order_id)
+        if not mine or _waits(order, who, now):
+            return order
         supplier = suppliers.named(order.supplier)
-        if order.state != "ordering" or supplier.by_hand:
+        with contextlib.ExitStack() as stack:
+            if (
+                not supplier.by_hand
+                and not supplier.keeps_keys
+                and not stack.enter_context(_turn(ONE_CART, _digest(supplier.name)))
+            ):
+                return order
+            return _place(order, supplier, who, now)
+
+
+def _place(order: PurchaseOrder, supplier: Supplier, who: str, now: datetime) -> PurchaseOrder:
+    fresh = False
+    try:
+        if order.state == "approved":
+            _refuse_unless_buying()
+            if not supplier.by_hand:
+                purchase_check.refuse_unless_as_agreed(supplier.look(_request(order)), _request(order))
+            order, fresh = _claim(order.id, who, now)
+        if order.state != "ordering" or purchase_trail.is_with_a_person(order):
             return order
         request = _request(order)
-        try:
-            confirmation = None if fresh else supplier.by_key(request.key)
-            if confirmation is None:
-                if not fresh:
-                    _refuse_unless_buying()
-                confirmation = supplier.order(request)
-            _check(confirmation, request)
-        except SupplierRefused as refusal:
-            return _fail(order_id, str(refusal), who, now)
-        except SupplierUnavailable as problem:
-            return _note(order_id, str(problem), who, now)
-        return _confirm(order_id, confirmation, who, now)
+        confirmation = None if fresh else supplier.by_key(request)
+        if confirmation is None:
+            if not fresh:
+                _refuse_unless_buying()
+            purchase_check.refuse_if_perhaps_sent(order, supplier)
+            confirmation = supplier.order(request, lambda total: _sending(order.id, total, now))
+        purchase_check.refuse_another(confirmation, request)
+    except SupplierRefused as refusal:
+        return _fail(order.id, str(refusal), who, now)
+    except SupplierNeedsPerson as problem:
+        return _hand_over(order.id, problem, who, now)
+    except SupplierUnavailable as problem:
+        return purchase_trail.note(order.id, str(problem), who, now, problem.screenshot)
+    return _confirm(order.id, confirmation, who, now)
 
 
 def poll(now: datetime) -> list[PurchaseOrder]:
     """Asks suppliers about open orders and receives what has arrived. Commits order by order; returns the changed."""
     with database.session() as work:
         orders = waiting(work, "ordering", "ordered")
-    before = [_read(order_id) for order_id in orders]
+    before = [purchase_trail.read(order_id) for order_id in orders]
     after = [_follow(order, now) for order in before]
     return [new for old, new in zip(before, after, strict=True) if old.state != new.state]
 
@@ -90,13 +122,30 @@ def mark_ordered(work: Session, order_id: int, reference: str, *, who: str, now:
     """A person has ordered by hand: `ordering` becomes `ordered` under the supplier's reference. Does not commit.
 
     Raises:
-        Refused: `not_found`, `wrong_state`, `bad_value` (no reference).
+        Refused: `not_found`, `wrong_state` (also: a program is still ordering), `bad_value` (no reference, or that of
+            another purchase).
     """
     if not (reference := reference.strip()):
         raise Refused("bad_value", "Give the supplier's order number.", field="reference")
-    order = _locked(work, order_id)
-    _change(work, order, "ordered", who, f"ordered by hand, reference {reference}", now)
+    order = purchase_trail.locked(work, order_id)
+    _refuse_unless_with_a_person(order)
+    if order.supplier not in suppliers.BY_HAND and reference in _claimed(work, order):
+        raise Refused("bad_value", f"Order number {reference} belongs to another purchase.", field="reference")
+    purchase_trail.change(work, order, "ordered", who, f"ordered by hand, reference {reference}", now)
     order.supplier_reference = reference
+    return order
+
+
+def mark_not_ordered(work: Session, order_id: int, *, who: str, why: str, now: datetime) -> PurchaseOrder:
+    """A person has made sure that the supplier has no such order: `failed`, the money is free. Does not commit.
+
+    Raises:
+        Refused: `not_found`, `wrong_state` (also: a program is still ordering).
+    """
+    order = purchase_trail.locked(work, order_id)
+    _refuse_unless_with_a_person(order)
+    purchase_trail.change(work, order, "failed", who, why.strip() or "not ordered", now)
+    money.release(work, order, now)
     return order
 
 
@@ -106,7 +155,8 @@ def receive(
     """The goods are here: stock, product, price and listing in this transaction. Once, however often. Does not commit.
 
     Args:
-        unit_cost: landed cost per unit as it turned out, in DZD; None: as reserved.
+        unit_cost: landed cost per unit as it turned out, in DZD; None: as reserved, with the price and the delivery
+            that the supplier confirmed in place of those expected.
 
     Raises:
         Refused: `not_found`, `wrong_state`, `bad_value`.
@@ -117,13 +167,25 @@ def receive(
             f"A unit costs a centime or more, and less than {MOST_UNIT_COST:,} DA, not {unit_cost}.",
             field="unit_cost",
         )
-    order = _locked(work, order_id)
+    order = purchase_trail.locked(work, order_id)
     if order.state == "received":
         return order
-    cost = order.unit_price if unit_cost is None else unit_cost.quantize(CENT)
-    _change(work, order, "received", who, f"{order.quantity} units received at {cost} DA each", now)
+    cost = (landed_cost(work, order) if unit_cost is None else unit_cost).quantize(CENT)
+    why = f"{order.quantity} units received at {cost} DA each"
+    purchase_trail.change(work, order, "received", who, why, now)
     receiving.take_in(work, order, unit_cost=cost, who=who, now=now)
     return order
+
+
+def landed_cost(work: Session, order: PurchaseOrder) -> Decimal:
+    """DZD per unit: as reserved, with what the supplier confirmed in place of what was expected."""
+    proposal = work.get_one(Proposal, order.proposal_id)
+    cost = order.unit_price
+    if order.confirmed_price is not None:
+        cost += order.confirmed_price - proposal.unit_price
+    if order.delivery_fee is not None:
+        cost += order.delivery_fee / order.quantity - _expected_delivery(proposal)
+    return max(cost, CENT)
 
 
 def cancel(work: Session, order_id: int, *, who: str, reason: str, now: datetime) -> PurchaseOrder:
@@ -132,13 +194,13 @@ def cancel(work: Session, order_id: int, *, who: str, reason: str, now: datetime
     Raises:
         Refused: `not_found`, `wrong_state`, `not_cancellable` (a supplier's machine may have the order).
     """
-    order = _locked(work, order_id)
-    if order.state in ("ordering", "ordered") and not suppliers.named(order.supplier).by_hand:
+    order = purchase_trail.locked(work, order_id)
+    if order.state in ("ordering", "ordered") and order.supplier not in suppliers.BY_HAND:
         message = (
             f"The {order.supplier} supplier has order {order_id} or may have it: it cannot be taken back from here."
         )
         raise Refused("not_cancellable", message, order=order_id)
-    _change(work, order, "cancelled", who, reason.strip() or "cancelled", now)
+    purchase_trail.change(work, order, "cancelled", who, reason.strip() or "cancelled", now)
     money.release(work, order, now)
     return order
 
@@ -152,7 +214,7 @@ def _follow(order: PurchaseOrder, now: datetime) -> PurchaseOrder:
     except Refused as refusal:
         log.warning("purchase %s waits: %s", order.id, refusal)
     except SupplierUnavailable as problem:
-        return _note(order.id, str(problem), control.AGENT, now)
+        return purchase_trail.note(order.id, str(problem), control.AGENT, now, problem.screenshot)
     return order
 
 
@@ -162,40 +224,67 @@ def _ask_for_delivery(order: PurchaseOrder, supplier: Supplier, now: datetime) -
         raise SupplierUnavailable(f"the supplier does not know its own order {order.supplier_reference}")
     if confirmation.state == "ordered":
         return order
-    _check(confirmation, _request(order))
+    purchase_check.refuse_another(confirmation, _request(order))
     with database.session() as work:
+        changed = purchase_trail.locked(work, order.id)
+        if changed.state != "ordered":
+            return changed
         if confirmation.state == "delivered":
-            cost = order.unit_price - (_asked(work, order) - confirmation.unit_price)
-            changed = receive(work, order.id, who=control.AGENT, now=now, unit_cost=cost)
+            changed.confirmed_price, changed.delivery_fee = confirmation.unit_price, confirmation.delivery_fee
+            changed = receive(work, order.id, who=control.AGENT, now=now)
         else:
-            changed = _locked(work, order.id)
-            _change(work, changed, "cancelled", control.AGENT, "cancelled by the supplier", now)
+            purchase_trail.change(work, changed, "cancelled", control.AGENT, "cancelled by the supplier", now)
             money.release(work, changed, now)
         work.commit()
     return changed
 
 
 @contextlib.contextmanager
-def _turn(order_id: int) -> Iterator[bool]:
-    """Whether it is ours to place the order; ends with the block, or with the process."""
+def _turn(first: int, second: int) -> Iterator[bool]:
+    """Whether it is ours to go on; ends with the block, or with the process."""
     with database.engine().connect() as guard, guard.begin():
-        second = sa.cast(order_id % 2**31, sa.Integer)
-        yield bool(guard.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(TURNS, second))))
+        key = sa.cast(second, sa.Integer)
+        yield bool(guard.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(first, key))))
+
+
+def _digest(name: str) -> int:
+    return int.from_bytes(name.encode()[-3:], "big")
+
+
+def _waits(order: PurchaseOrder, who: str, now: datetime) -> bool:
+    by_itself = order.state == "approved" and who == control.AGENT
+    return by_itself and order.not_before is not None and now < order.not_before
 
 
 def _claim(order_id: int, who: str, now: datetime) -> tuple[PurchaseOrder, bool]:
     """The order, and whether it has become `ordering` just now."""
     with database.session() as work:
         row = control.get(work, lock=True)
-        order = _locked(work, order_id)
+        order = purchase_trail.locked(work, order_id)
         if order.state != "approved":
             return order, False
         control.refuse_unless_buying(row)
-        by_hand = suppliers.named(order.supplier).by_hand
+        by_hand = order.supplier in suppliers.BY_HAND
         why = "handed over: a person orders it" if by_hand else f"sent to the {order.supplier} supplier"
-        _change(work, order, "ordering", who, why, now)
+        purchase_trail.change(work, order, "ordering", who, why, now)
+        if by_hand:
+            order.handed_over_at = now
+            seller_contact.prepare_for(work, order, now=now)
         work.commit()
         return order, True
+
+
+def _sending(order_id: int, total: Decimal, now: datetime) -> None:
+    """Commits that the order may exist from here on: the last chance to stop.
+
+    Raises:
+        Refused: `stopped`, `dry_run`.
+    """
+    with database.session() as work:
+        control.refuse_unless_buying(control.get(work, lock=True))
+        order = purchase_trail.locked(work, order_id)
+        order.sent_at, order.agreed_total = now, total
+        work.commit()
 
 
 def _refuse_unless_buying() -> None:
@@ -203,13 +292,20 @@ def _refuse_unless_buying() -> None:
         control.refuse_unless_buying(control.get(work))
 
 
+def _refuse_unless_with_a_person(order: PurchaseOrder) -> None:
+    if not purchase_trail.is_with_a_person(order):
+        message = f"Purchase {order.id} is {order.state} and has not been handed over to a person."
+        raise Refused("wrong_state", message, order=order.id, state=order.state)
+
+
 def _confirm(order_id: int, confirmation: Confirmation, who: str, now: datetime) -> PurchaseOrder:
     with database.session() as work:
-        order = _locked(work, order_id)
+        order = purchase_trail.locked(work, order_id)
         if order.state == "ordering":
             why = f"confirmed as {confirmation.reference} at {confirmation.unit_price} DA each"
-            _change(work, order, "ordered", who, why, now)
+            purchase_trail.change(work, order, "ordered", who, why, now)
             order.supplier_reference = confirmation.reference
+            order.confirmed_price, order.delivery_fee = confirmation.unit_price, confirmation.delivery_fee
             work.commit()
         return order
 
@@ -217,70 +313,60 @@ def _confirm(order_id: int, confirmation: Confirmation, who: str, now: datetime)
 def _fail(order_id: int, why: str, who: str, now: datetime) -> PurchaseOrder:
     log.warning("purchase %s failed: %s", order_id, why)
     with database.session() as work:
-        order = _locked(work, order_id)
-        if order.state == "ordering":
-            _change(work, order, "failed", who, why, now)
+        order = purchase_trail.locked(work, order_id)
+        if order.state in ("approved", "ordering"):
+            purchase_trail.change(work, order, "failed", who, why, now)
             money.release(work, order, now)
             work.commit()
         return order
 
 
-def _note(order_id: int, why: str, who: str, now: datetime) -> PurchaseOrder:
-    """Writes down why an order does not move on, once for each reason."""
-    log.warning("purchase %s: %s", order_id, why)
+def _hand_over(order_id: int, problem: SupplierNeedsPerson, who: str, now: datetime) -> PurchaseOrder:
+    """From here on a person orders it, or says what became of it. One who stops the agent meanwhile is heard."""
+    log.warning("purchase %s is handed over: %s", order_id, problem)
     with database.session() as work:
-        order = _locked(work, order_id)
-        events = sa.select(PurchaseEvent.why).where(PurchaseEvent.purchase_order_id == order_id)
-        if work.scalar(events.order_by(PurchaseEvent.id.desc()).limit(1)) != why:
-            _write_event(work, order, order.state, who, why, now)
+        order = purchase_trail.locked(work, order_id)
+        if order.state in ("approved", "ordering"):
+            why = f"handed over to a person: {problem}"
+            purchase_trail.write(work, order, "ordering", who, why, now, problem.screenshot)
+            if order.state == "approved":
+                order.state, order.changed_at = "ordering", now
+            order.handed_over_at = now
             work.commit()
         return order
 
 
-def _check(confirmation: Confirmation, request: Request) -> None:
-    agreed = (request.sku, request.quantity)
-    if (confirmation.sku, confirmation.quantity) != agreed or confirmation.unit_price > request.max_unit_price:
-        raise SupplierUnavailable(
-            f"order {confirmation.reference} is not what was asked for: {confirmation.quantity} x {confirmation.sku} at"
-            f" {confirmation.unit_price} DA. A person has to settle this with the supplier."
+def _request(order: PurchaseOrder) -> Request:
+    with database.session() as work:
+        listing = work.get_one(Listing, order.listing_id)
+        proposal = work.get_one(Proposal, order.proposal_id)
+        imports = order.unit_price - proposal.unit_price - _expected_delivery(proposal)
+        return Request(
+            key=order.idempotency_key,
+            sku=listing.external_id,
+            quantity=order.quantity,
+            max_unit_price=proposal.unit_price,
+            max_total=order.total - max(imports, Decimal(0)) * order.quantity,
+            url=listing.url,
+            title=listing.title,
+            asked_at=order.sent_at or order.changed_at,
+            agreed_total=order.agreed_total,
+            claimed=_claimed(work, order),
         )
 
 
-def _request(order: PurchaseOrder) -> Request:
-    with database.session() as work:
-        sku = work.get_one(Listing, order.listing_id).external_id
-        price = _asked(work, order)
-    return Request(key=order.idempotency_key, sku=sku, quantity=order.quantity, max_unit_price=price)
+def _expected_delivery(proposal: Proposal) -> Decimal:
+    """DZD per unit to us, as the proposal reckoned."""
+    steps = proposal.arithmetic.get("steps", [])
+    amounts = [Decimal(step["amount"]) for step in steps if step.get("key") == "delivery_in"]  # type: ignore[attr-defined]
+    return -sum(amounts, Decimal(0))
 
 
-def _asked(work: Session, order: PurchaseOrder) -> Decimal:
-    return work.get_one(Proposal, order.proposal_id).unit_price
-
-
-def _read(order_id: int) -> PurchaseOrder:
-    with database.session() as work:
-        if (order := work.get(PurchaseOrder, order_id)) is None:
-            raise Refused("not_found", f"There is no purchase {order_id}.", order=order_id)
-        return order
-
-
-def _locked(work: Session, order_id: int) -> PurchaseOrder:
-    order = work.get(PurchaseOrder, order_id, with_for_update=True, populate_existing=True)
-    if order is None:
-        raise Refused("not_found", f"There is no purchase {order_id}.", order=order_id)
-    return order
-
-
-def _change(work: Session, order: PurchaseOrder, to_state: str, who: str, why: str, now: datetime) -> None:
-    if to_state not in NEXT_STATES[order.state]:
-        message = f"Purchase {order.id} is {order.state}: it cannot become {to_state}."
-        raise Refused("wrong_state", message, order=order.id, state=order.state)
-    _write_event(work, order, to_state, who, why, now)
-    order.state, order.changed_at = to_state, now
-    work.flush()
-
-
-def _write_event(work: Session, order: PurchaseOrder, to_state: str, who: str, why: str, now: datetime) -> None:
-    work.add(
-        PurchaseEvent(purchase_order_id=order.id, from_state=order.state, to_state=to_state, at=now, who=who, why=why)
+def _claimed(work: Session, order: PurchaseOrder) -> frozenset[str]:
+    """The supplier's numbers of other purchases there."""
+    others = sa.select(PurchaseOrder.supplier_reference).where(
+        PurchaseOrder.supplier == order.supplier,
+        PurchaseOrder.id != order.id,
+        PurchaseOrder.supplier_reference.is_not(None),
     )
+    return frozenset(reference for reference in work.scalars(others) if reference)

@@ -119,6 +119,7 @@ def _query(now: datetime) -> sa.Select[tuple[object, ...]]:
             sa.or_(
                 PurchaseOrder.state.in_(UNDER_WAY),
                 sa.and_(PurchaseOrder.state == "failed", PurchaseOrder.changed_at > now - REST_AFTER_FAILURE),
+                sa.and_(PurchaseOrder.state == "cancelled", PurchaseOrder.changed_at > now - REST_AFTER_REJECTION),
             )
         ),
         sa.select(Product.listing_id)

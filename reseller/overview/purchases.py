@@ -15,9 +15,14 @@ from database.agent import BudgetEntry, PurchaseEvent, PurchaseOrder
 from database.market import Listing
 from database.shop import Product
 from reseller.overview.paging import Page, paged
+from reseller.suppliers import BY_HAND
 
 OPEN_STATES = ("proposed", "approved", "ordering", "ordered")
-MANUAL = "manual"
+WITH_A_PERSON = sa.or_(
+    sa.and_(PurchaseOrder.supplier.in_(BY_HAND), PurchaseOrder.state.in_(("ordering", "ordered"))),
+    sa.and_(PurchaseOrder.handed_over_at.is_not(None), PurchaseOrder.state == "ordering"),
+)
+"""Handed over to a person: to be ordered, to be looked for, or to be received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,17 @@ class PurchaseRow:
     idempotency_key: str
     created_at: datetime
     changed_at: datetime
+    not_before: datetime | None
+    handed_over_at: datetime | None
+    agreed_total: Decimal | None
     product_id: int | None
     reserved: Decimal
 
     @property
     def waits_for_a_person(self) -> bool:
-        """Handed over to a person: to be ordered, or to be received."""
-        return self.supplier == MANUAL and self.state in ("ordering", "ordered")
+        """Handed over to a person: to be ordered, to be looked for, or to be received."""
+        handed_over = self.state == "ordering" and self.handed_over_at is not None
+        return handed_over or (self.supplier in BY_HAND and self.state in ("ordering", "ordered"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ class EventRow:
     at: datetime
     who: str
     why: str
+    screenshot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +127,7 @@ def purchases(work: Session, state: str | None = None, *, page: int = 1, size: i
     if state == "open":
         chosen = chosen.where(PurchaseOrder.state.in_(OPEN_STATES))
     elif state == "waiting":
-        chosen = chosen.where(PurchaseOrder.supplier == MANUAL, PurchaseOrder.state.in_(("ordering", "ordered")))
+        chosen = chosen.where(WITH_A_PERSON)
     elif state:
         chosen = chosen.where(PurchaseOrder.state == state)
     return paged(work, chosen, [PurchaseOrder.changed_at.desc(), PurchaseOrder.id.desc()], _row, page, size)
@@ -130,7 +140,12 @@ def purchase(work: Session, order_id: int) -> PurchasePage | None:
         return None
     events = work.execute(
         sa.select(
-            PurchaseEvent.from_state, PurchaseEvent.to_state, PurchaseEvent.at, PurchaseEvent.who, PurchaseEvent.why
+            PurchaseEvent.from_state,
+            PurchaseEvent.to_state,
+            PurchaseEvent.at,
+            PurchaseEvent.who,
+            PurchaseEvent.why,
+            PurchaseEvent.screenshot,
         )
         .where(PurchaseEvent.purchase_order_id == order_id)
         .order_by(PurchaseEvent.id)

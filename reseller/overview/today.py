@@ -16,7 +16,7 @@ from reseller import money
 from reseller.overview.crawls import CrawlRow, latest_crawls, troubled
 from reseller.overview.paging import Page
 from reseller.overview.proposals import ProposalRow, proposals
-from reseller.overview.purchases import PurchaseRow, purchases
+from reseller.overview.purchases import WITH_A_PERSON, PurchaseRow, purchases
 from reseller.overview.stock import held
 
 FAILURES_SHOWN_FOR = timedelta(days=7)
@@ -88,7 +88,5 @@ def today(work: Session, now: datetime, size: int = 5) -> Today:
 def waiting(work: Session) -> dict[str, int]:
     """How many proposals and handed-over purchases wait: the counts beside the console's links."""
     open_proposals = sa.select(sa.func.count()).where(Proposal.state == "proposed")
-    handed_over = sa.select(sa.func.count()).where(
-        PurchaseOrder.supplier == "manual", PurchaseOrder.state.in_(("ordering", "ordered"))
-    )
+    handed_over = sa.select(sa.func.count(PurchaseOrder.id)).where(WITH_A_PERSON)
     return {"proposals": work.scalar(open_proposals) or 0, "purchases": work.scalar(handed_over) or 0}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import quote
 
 import httpx
 import orjson
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from typing_extensions import override
 
-from reseller.suppliers import Confirmation, Request, SupplierRefused, SupplierUnavailable
+from reseller.suppliers import Confirmation, Offer, Request, Sending, Supplier, SupplierRefused, SupplierUnavailable
 
 TOKEN = "demo"  # noqa: S105 the demo's published token
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
@@ -30,16 +32,37 @@ class _Answer(BaseModel):
     deliver_at: AwareDatetime | None = None
 
 
-class DemoSupplier:
+class _Shown(BaseModel):
+    sku: str
+    unit_price: Decimal
+    currency: Literal["DZD"]
+    stock: int = Field(ge=0)
+    title: str | None = None
+
+
+class DemoSupplier(Supplier):
     """Orders at `{address}/supplier/v1`. 10 s for an answer; retries are the caller's, who asks by key first."""
 
     name = "demo"
     by_hand = False
+    keeps_keys = True
 
     def __init__(self, address: str) -> None:
         self._address = address
 
-    def order(self, request: Request) -> Confirmation:
+    @override
+    def look(self, request: Request) -> Offer | None:
+        answer = self._ask("GET", f"/products/{quote(request.sku, safe='')}")
+        if answer.status_code == 404 and _json(answer).get("error") == "unknown_sku":
+            return None
+        try:
+            found = _Shown.model_validate(_json(_successful(answer)))
+        except ValidationError as error:
+            raise SupplierUnavailable(f"the demo supplier's offer cannot be read: {error}") from error
+        return Offer(sku=found.sku, unit_price=found.unit_price, available=found.stock, title=found.title)
+
+    @override
+    def order(self, request: Request, sending: Sending) -> Confirmation:
         body = {
             "sku": request.sku,
             "quantity": request.quantity,
@@ -50,14 +73,16 @@ class DemoSupplier:
             raise SupplierRefused(code, f"the demo supplier {REFUSALS[code]} ({code})")
         return _confirmation(_json(_successful(answer)))
 
-    def by_key(self, key: str) -> Confirmation | None:
-        answer = self._ask("GET", "/orders", params={"key": key})
+    @override
+    def by_key(self, request: Request) -> Confirmation | None:
+        answer = self._ask("GET", "/orders", params={"key": request.key})
         if answer.status_code == 404:
             return None
         found = _json(_successful(answer))
         orders = found.get("orders", [found])
         return _confirmation(orders[0]) if orders else None
 
+    @override
     def by_reference(self, reference: str) -> Confirmation | None:
         answer = self._ask("GET", f"/orders/{reference}")
         return None if answer.status_code == 404 else _confirmation(_json(_successful(answer)))

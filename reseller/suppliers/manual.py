@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing_extensions import override
 
-from reseller.suppliers import Confirmation, Request, Supplier, SupplierUnavailable
+from reseller.suppliers import Confirmation, Offer, Request, Sending, Supplier, SupplierUnavailable
 
 
 class ManualSupplier(Supplier):
@@ -12,13 +12,18 @@ class ManualSupplier(Supplier):
 
     name = "manual"
     by_hand = True
+    keeps_keys = False
 
     @override
-    def order(self, request: Request) -> Confirmation:
+    def look(self, request: Request) -> Offer | None:
+        raise SupplierUnavailable("a person looks")
+
+    @override
+    def order(self, request: Request, sending: Sending) -> Confirmation:
         raise SupplierUnavailable("a person carries this order out")
 
     @override
-    def by_key(self, key: str) -> Confirmation | None:
+    def by_key(self, request: Request) -> Confirmation | None:
         return None
 
     @override

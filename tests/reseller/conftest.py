@@ -42,10 +42,11 @@ def supplier(configure: Any, database_url: str) -> Iterator[SupplierServer]:
 
 
 @pytest.fixture
-def buying(work: Session) -> None:
-    """The agent buys by itself within the usual budget."""
+def buying(work: Session, configure: Any) -> None:
+    """The agent buys by itself within the usual budget, and does not wait for objections."""
     from reseller import control
 
+    configure(AGENT_WAIT_MINUTES=0)
     control.change(work, who="owner", mode="auto")
     work.commit()
 

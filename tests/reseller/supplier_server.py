@@ -20,7 +20,7 @@ class SupplierServer:
         posts: keys in the order in which they came, repeated ones too.
         before: called before an order is written, after: between writing and answering. May block, or raise
             ConnectionError to hang up without an answer.
-        status: answered instead of the truth, once the work is done.
+        status: answered about orders instead of the truth, once the work is done.
     """
 
     def __init__(self) -> None:
@@ -76,6 +76,11 @@ class SupplierServer:
         self.after()
         return answer
 
+    def look(self, sku: str) -> tuple[int, dict[str, Any]]:
+        price = self.prices.get(sku, Decimal(5000))
+        stock = 0 if sku in self.sold_out else 1000
+        return 200, {"sku": sku, "unit_price": str(price), "currency": "DZD", "stock": stock}
+
     def find(self, path: str, query: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
         self.asked.append(path)
         if "key" in query:
@@ -94,7 +99,9 @@ def _handler(server: SupplierServer) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
-            self._act(lambda: server.find(parts.path, parse_qs(parts.query)))
+            if "/products/" in parts.path:
+                return self._answer(*server.look(parts.path.rsplit("/", 1)[1]))
+            return self._act(lambda: server.find(parts.path, parse_qs(parts.query)))
 
         def _act(self, work: Callable[[], tuple[int, dict[str, Any]]]) -> None:
             if self.headers["Authorization"] != "Bearer demo":

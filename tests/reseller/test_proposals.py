@@ -91,7 +91,7 @@ def test_only_jumia_algeria_is_ordered_from_the_demo_supplier(
     offers = {
         offer().id: "demo",
         offer(country="ma").id: "manual",
-        offer(marketplace="ouedkniss").id: "manual",
+        offer(marketplace="ouedkniss").id: "ouedkniss_contact",
     }
     assert {one.listing_id: one.supplier for one in proposals.propose(work, NOON)} == offers
 

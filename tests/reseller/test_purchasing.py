@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 import database
 from database import agent, shop
 from database.agent import PURCHASE_STATES, PurchaseOrder
-from reseller import control, money, proposals, purchasing
+from reseller import control, cycle, money, proposals, purchasing
 from reseller.refusals import Refused
 from tests.factories import NOON
 from tests.reseller.conftest import Offer
@@ -76,16 +76,137 @@ def test_the_key_is_committed_before_the_supplier_hears_of_it(
 
 
 @pytest.mark.parametrize("fault", ["sold_out", "dearer"])
+@pytest.mark.parametrize("when", ["asked again", "ordered"])
 def test_a_supplier_who_says_no_ends_the_order_and_frees_the_money(
-    work: Session, supplier: SupplierServer, approved: Ordered, fault: str
+    work: Session, supplier: SupplierServer, approved: Ordered, fault: str, when: str
 ) -> None:
     order = approved(external_id="SKU1")
-    supplier.sold_out = {"SKU1"} if fault == "sold_out" else set()
-    supplier.prices["SKU1"] = Decimal("5000.01")
+
+    def change() -> None:
+        supplier.sold_out = {"SKU1"} if fault == "sold_out" else set()
+        supplier.prices["SKU1"] = Decimal("5000.01")
+
+    if when == "ordered":
+        supplier.before = change
+    else:
+        change()
     assert purchasing.place(order.id, NOON).state == "failed"
     assert money.tied_up(work) == 0
-    assert events(work, order) == ["approved", "ordering", "failed"]
+    assert events(work, order) == ["approved", *["ordering"] * (when == "ordered"), "failed"]
+    assert not supplier.orders
     assert purchasing.place(order.id, LATER).state == "failed"
+
+
+@pytest.mark.parametrize("price", ["0", "0.01", "999.99", "5000000000"])
+def test_a_price_beyond_belief_is_not_bought_at(
+    work: Session, supplier: SupplierServer, approved: Ordered, price: str
+) -> None:
+    order = approved(external_id="SKU1")
+    supplier.prices["SKU1"] = Decimal(price)
+    assert purchasing.place(order.id, NOON).state == "failed"
+    assert (supplier.posts, money.tied_up(work)) == ([], 0)
+    assert price in last_why(work)
+
+
+def test_the_agent_waits_for_an_objection_before_it_orders_by_itself(
+    work: Session, supplier: SupplierServer, offer: Offer
+) -> None:
+    control.change(work, who="owner", mode="auto")
+    offer()
+    work.commit()
+    cycle.run(NOON)
+    order = work.scalars(sa.select(PurchaseOrder)).one()
+    assert order.not_before == NOON + timedelta(minutes=10)
+    assert purchasing.place(order.id, NOON + timedelta(minutes=9, seconds=59)).state == "approved"
+    assert (supplier.posts, events(work, order)) == ([], ["approved"])
+    assert purchasing.place(order.id, NOON + timedelta(minutes=10)).state == "ordered"
+
+
+@pytest.mark.parametrize("fault", ["sold_out", "dearer"])
+def test_what_went_up_or_away_while_the_agent_waited_is_not_ordered(
+    work: Session, supplier: SupplierServer, offer: Offer, fault: str
+) -> None:
+    control.change(work, who="owner", mode="auto")
+    offer(external_id="SKU1")
+    work.commit()
+    cycle.run(NOON)
+    supplier.sold_out = {"SKU1"} if fault == "sold_out" else set()
+    supplier.prices["SKU1"] = Decimal(5001)
+    [failed] = cycle.run(NOON + timedelta(minutes=10)).moved
+    assert (failed.state, supplier.posts, money.tied_up(work)) == ("failed", [], 0)
+    assert ("sold out" if fault == "sold_out" else "dearer than allowed: 5001") in last_why(work)
+
+
+def test_the_wait_can_be_used_to_object(work: Session, supplier: SupplierServer, offer: Offer) -> None:
+    control.change(work, who="owner", mode="auto")
+    offer()
+    work.commit()
+    cycle.run(NOON)
+    order = work.scalars(sa.select(PurchaseOrder)).one()
+    purchasing.cancel(work, order.id, who="owner", reason="too many already", now=NOON + timedelta(minutes=5))
+    work.commit()
+    cycle.run(NOON + timedelta(minutes=10))
+    assert (supplier.posts, money.tied_up(work)) == ([], 0)
+
+
+def test_a_person_who_approves_need_not_wait(supplier: SupplierServer, approved: Ordered) -> None:
+    order = approved()
+    assert order.not_before is None
+    assert purchasing.place(order.id, NOON).state == "ordered"
+
+
+def test_a_person_may_send_what_the_agent_lets_wait(work: Session, supplier: SupplierServer, offer: Offer) -> None:
+    control.change(work, who="owner", mode="auto")
+    offer()
+    work.commit()
+    cycle.run(NOON)
+    order = work.scalars(sa.select(PurchaseOrder)).one()
+    assert purchasing.place(order.id, NOON, who="owner").state == "ordered"
+
+
+def test_the_next_states_of_an_order_can_be_asked_for(
+    work: Session, supplier: SupplierServer, approved: Ordered
+) -> None:
+    order = approved()
+    assert purchasing.next_states(order) == ("ordering", "failed", "cancelled")
+    assert purchasing.steps_of_a_person(order) == ("place", "cancel")
+    order = purchasing.place(order.id, NOON)
+    assert purchasing.next_states(order) == ("received", "failed", "cancelled")
+    assert purchasing.steps_of_a_person(order) == ("receive",)
+
+
+def test_what_a_program_is_ordering_is_not_settled_by_a_person(
+    work: Session, supplier: SupplierServer, approved: Ordered
+) -> None:
+    supplier.status = 500
+    order = purchasing.place(approved().id, NOON)
+    for settle in (
+        lambda: purchasing.mark_ordered(work, order.id, "1", who="karima", now=NOON),
+        lambda: purchasing.mark_not_ordered(work, order.id, who="karima", why="", now=NOON),
+    ):
+        with pytest.raises(Refused, match="not been handed over") as refused:
+            settle()
+        assert refused.value.code == "wrong_state"
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_person_settles_what_was_handed_over(
+    work: Session, supplier: SupplierServer, approved: Ordered, exists: bool
+) -> None:
+    supplier.answer_with = lambda true: true | {"sku": "ANOTHER"}
+    order = purchasing.place(approved().id, NOON)
+    assert order.handed_over_at == NOON
+    assert purchasing.poll(LATER) == []
+    assert purchasing.steps_of_a_person(order) == ("mark_ordered", "mark_not_ordered")
+    if exists:
+        done = purchasing.mark_ordered(work, order.id, "D-9", who="karima", now=LATER)
+        assert (done.state, done.supplier_reference, money.tied_up(work)) == ("ordered", "D-9", order.total)
+    else:
+        done = purchasing.mark_not_ordered(work, order.id, who="karima", why="they have nothing of us", now=LATER)
+        assert (done.state, money.tied_up(work)) == ("failed", 0)
+        assert last_why(work) == "they have nothing of us"
+    with pytest.raises(Refused):
+        purchasing.mark_not_ordered(work, order.id, who="karima", why="", now=LATER)
 
 
 def test_a_lost_answer_is_asked_for_by_key_and_not_bought_again(
@@ -178,8 +299,9 @@ def test_a_confirmation_of_something_else_waits_for_a_person(
 def test_a_supplier_that_is_away_leaves_everything_as_it_is(work: Session, approved: Ordered, configure: Any) -> None:
     configure(AGENT_SUPPLIER="demo", DEMO_JUMIA_PORT=1)
     order = approved()
-    assert purchasing.place(order.id, NOON).state == "ordering"
+    assert purchasing.place(order.id, NOON).state == "approved"
     assert "did not answer" in last_why(work)
+    assert money.tied_up(work) == order.total
 
 
 def test_six_at_once_place_an_order_once(work: Session, supplier: SupplierServer, approved: Ordered) -> None:

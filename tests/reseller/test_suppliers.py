@@ -41,11 +41,15 @@ def request(**values: Any) -> Request:
     return Request(**defaults | values)
 
 
-@pytest.mark.parametrize("name", ["manual", "demo"])
+def no_last_click(_total: Decimal) -> None:
+    """For suppliers that know keys."""
+
+
+@pytest.mark.parametrize("name", ["manual", "demo", "jumia_browser", "ouedkniss_contact"])
 def test_every_supplier_keeps_the_interface(name: str) -> None:
     found: Supplier = suppliers.named(name)
     assert found.name == name
-    for member in ("order", "by_key", "by_reference", "by_hand"):
+    for member in ("look", "order", "by_key", "by_reference", "by_hand", "keeps_keys"):
         assert hasattr(found, member)
 
 
@@ -56,9 +60,9 @@ def test_an_unknown_supplier_is_named() -> None:
 
 def test_the_manual_supplier_knows_and_sends_nothing() -> None:
     manual = ManualSupplier()
-    assert (manual.by_hand, manual.by_key("x"), manual.by_reference("x")) == (True, None, None)
+    assert (manual.by_hand, manual.by_key(request()), manual.by_reference("x")) == (True, None, None)
     with pytest.raises(SupplierUnavailable, match="a person"):
-        manual.order(request())
+        manual.order(request(), no_last_click)
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[1]", b'"text"', b"{}", b'{"reference": null}', b"\xff\xfe"])
@@ -66,7 +70,7 @@ def test_an_answer_that_cannot_be_read_is_no_answer(body: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, _answering(listener, body):
         supplier = DemoSupplier(f"http://127.0.0.1:{listener.getsockname()[1]}")
         with pytest.raises(SupplierUnavailable):
-            supplier.order(request())
+            supplier.order(request(), no_last_click)
 
 
 def _answering(listener: socket.socket, body: bytes) -> Any:
@@ -92,7 +96,7 @@ def test_a_wrong_token_is_an_error_that_names_the_status(
 ) -> None:
     monkeypatch.setattr("reseller.suppliers.demo.TOKEN", "wrong")
     with pytest.raises(SupplierUnavailable, match="401"):
-        suppliers.named("demo").order(request())
+        suppliers.named("demo").order(request(), no_last_click)
 
 
 # The demo market itself, as a process.
@@ -145,10 +149,15 @@ def test_the_demo_market_sells_once_a_key(market: str) -> None:
     price = Decimal(product["prices"]["rawPrice"])
     wanted = request(sku=product["sku"], quantity=1, max_unit_price=price)
     supplier = DemoSupplier(market)
-    assert supplier.by_key(wanted.key) is None
-    made = supplier.order(wanted)
+    assert supplier.by_key(wanted) is None
+    made = supplier.order(wanted, no_last_click)
     assert (made.sku, made.quantity, made.unit_price, made.state) == (product["sku"], 1, price, "ordered")
-    assert made == supplier.order(wanted) == supplier.by_key(wanted.key) == supplier.by_reference(made.reference)
+    assert (
+        made
+        == supplier.order(wanted, no_last_click)
+        == supplier.by_key(wanted)
+        == supplier.by_reference(made.reference)
+    )
 
 
 def test_the_demo_market_refuses_in_words_that_are_understood(market: str) -> None:
@@ -161,9 +170,9 @@ def test_the_demo_market_refuses_in_words_that_are_understood(market: str) -> No
         (request(sku="NOT-THERE", quantity=1, max_unit_price=price), "unknown_sku"),
     ]:
         with pytest.raises(SupplierRefused) as refused:
-            supplier.order(wanted)
+            supplier.order(wanted, no_last_click)
         assert refused.value.code == code
-        assert supplier.by_key(wanted.key) is None
+        assert supplier.by_key(wanted) is None
     assert supplier.by_reference("DS-999999") is None
 
 
@@ -172,15 +181,15 @@ def test_a_key_used_for_another_order_waits_for_a_person(market: str) -> None:
     price = Decimal(product["prices"]["rawPrice"])
     first = request(sku=product["sku"], quantity=1, max_unit_price=price)
     supplier = DemoSupplier(market)
-    supplier.order(first)
+    supplier.order(first, no_last_click)
     with pytest.raises(SupplierUnavailable, match="key_reused"):
-        supplier.order(request(key=first.key, sku=product["sku"], quantity=2, max_unit_price=price))
+        supplier.order(request(key=first.key, sku=product["sku"], quantity=2, max_unit_price=price), no_last_click)
 
 
 def test_the_agent_buys_from_the_demo_market_and_receives_a_day_later(
     market: str, work: Session, offer: Offer, configure: Any
 ) -> None:
-    configure(AGENT_SUPPLIER="demo", DEMO_JUMIA_PORT=market.rsplit(":", 1)[1])
+    configure(AGENT_SUPPLIER="demo", DEMO_JUMIA_PORT=market.rsplit(":", 1)[1], AGENT_WAIT_MINUTES=0)
     control.change(work, who="owner", mode="auto", cap_per_product=Decimal(100_000), budget_per_day=Decimal(100_000))
     product = for_sale(market)
     offer(external_id=product["sku"], price=product["prices"]["rawPrice"], title=product["displayName"], stock_left=1)
