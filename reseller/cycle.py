@@ -14,6 +14,7 @@ from database import marts
 from database.agent import Proposal, PurchaseOrder
 from reseller import control, money, proposals, purchasing
 from reseller.refusals import Refused
+from reseller.suppliers import browsers
 
 
 @dataclass(slots=True)
@@ -88,9 +89,10 @@ def _approve(summary: Summary, now: datetime) -> None:
 def _place(summary: Summary, now: datetime) -> None:
     with database.session() as work:
         waiting = purchasing.waiting(work, "approved")
-    for order_id in waiting:
-        try:
-            order = purchasing.place(order_id, now)
-            summary.moved += [order] if order.state != "approved" else []
-        except Refused as refusal:
-            summary.refused[refusal.code] += 1
+    with browsers.kept():
+        for order_id in waiting:
+            try:
+                order = purchasing.place(order_id, now)
+                summary.moved += [order] if order.state != "approved" else []
+            except Refused as refusal:
+                summary.refused[refusal.code] += 1

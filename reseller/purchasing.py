@@ -26,6 +26,7 @@ from reseller.suppliers import (
     SupplierNeedsPerson,
     SupplierRefused,
     SupplierUnavailable,
+    browsers,
 )
 
 __all__ = ["NEXT_STATES", "next_states", "steps_of_a_person"]
@@ -73,6 +74,7 @@ def place(order_id: int, now: datetime, *, who: str = control.AGENT) -> Purchase
             return order
         supplier = suppliers.named(order.supplier)
         with contextlib.ExitStack() as stack:
+            stack.enter_context(browsers.kept())
             if (
                 not supplier.by_hand
                 and not supplier.keeps_keys
@@ -114,7 +116,8 @@ def poll(now: datetime) -> list[PurchaseOrder]:
     with database.session() as work:
         orders = waiting(work, "ordering", "ordered")
     before = [purchase_trail.read(order_id) for order_id in orders]
-    after = [_follow(order, now) for order in before]
+    with browsers.kept():
+        after = [_follow(order, now) for order in before]
     return [new for old, new in zip(before, after, strict=True) if old.state != new.state]
 
 

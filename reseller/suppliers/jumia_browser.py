@@ -25,7 +25,7 @@ from reseller.suppliers import (
     SupplierUnavailable,
 )
 from reseller.suppliers import jumia_reading as reading
-from reseller.suppliers.jumia_history import history, order_of
+from reseller.suppliers.jumia_history import HISTORY, history, order_of
 from reseller.suppliers.jumia_reading import PageChanged, dinars
 from reseller.suppliers.jumia_session import Session, session
 
@@ -93,21 +93,21 @@ class JumiaBrowser(Supplier):
     @override
     def by_key(self, request: Request) -> Confirmation | None:
         with session(self._account.origin, request.key) as at:
-            _sign_in(at, self._account)
+            _sign_in(at, self._account, HISTORY)
             found = reading.the_order_of(request, history(at))
             return found.confirmation() if found else None
 
     @override
     def by_reference(self, reference: str) -> Confirmation | None:
         with session(self._account.origin, reference) as at:
-            _sign_in(at, self._account)
+            _sign_in(at, self._account, HISTORY)
             found = order_of(at, reference)
             return found.confirmation() if found else None
 
 
-def _sign_in(at: Session, account: Account) -> None:
+def _sign_in(at: Session, account: Account, then: str = "/cart/") -> None:
     at.doing = "signing in"
-    at.open("/customer/account/login/?return=/cart/")
+    at.open(f"/customer/account/login/?return={then}")
     at.one("#login input[name=email]").fill(account.email)
     at.one("#login input[name=password]").fill(account.password)
     answer = at.send(at.one("#login button"))
@@ -118,7 +118,6 @@ def _sign_in(at: Session, account: Account) -> None:
 
 def _empty_cart(at: Session) -> None:
     at.doing = "emptying the cart"
-    at.open("/cart/")
     at.one("#cart")
     lines = at.page.locator("#cart article[data-sku]")
     for _ in range(lines.count()):
@@ -170,7 +169,7 @@ def _ship_to(at: Session, account: Account) -> None:
 def _summary(at: Session, request: Request, price: Decimal) -> Decimal:
     """Checks the last page before the click; the total in DZD that it shows."""
     at.doing = "checking the summary"
-    at.open("/checkout/summary/")
+    at.one("#summary")
     _refuse_other_lines(at, "#summary", request, at.text("#summary .count"), price)
     items, delivery, total = (dinars(at.text(f"#summary #{name}")) for name in ("subtotal", "delivery", "total"))
     if items != price * request.quantity or total != items + delivery:

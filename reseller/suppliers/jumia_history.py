@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
 
+HISTORY = "/customer/order/index/"
+
+
 def history(at: Session) -> list[PastOrder]:
-    """Every order that the history's page lists, the latest first."""
+    """Every order that the history's page, which is open, lists; the latest first."""
     at.doing = "reading the order history"
-    at.open("/customer/order/index/")
     at.one("#orders")
     return [_order(article) for article in at.page.locator("#orders article.ord").all()]
 

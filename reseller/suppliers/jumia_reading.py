@@ -15,7 +15,7 @@ _CHALLENGE = re.compile(
     r"just a moment|un instant|robot check|captcha|attention required|access denied|pardon our interruption",
     re.IGNORECASE,
 )
-_REFUSING = frozenset((401, 403, 429))
+_REFUSING = frozenset((403, 429))
 
 
 class PageChanged(Exception):

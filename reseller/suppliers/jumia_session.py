@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from config import settings
-from reseller.suppliers import SupplierNeedsPerson, SupplierUnavailable
+from reseller.suppliers import SupplierNeedsPerson, SupplierUnavailable, browsers
 from reseller.suppliers.jumia_reading import PageChanged, is_challenge
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-STEP_SECONDS = 10.0
+STEP_SECONDS = 30.0
+"""Longest wait for one step; what a shop under load needs, as a person would wait."""
 WIDGETS = "iframe[src*=captcha], .g-recaptcha, .h-captcha, .cf-turnstile, #px-captcha"
 _STATE = "() => window.__STORE__ ?? window.__INITIAL_STATE__ ?? null"
 
@@ -106,21 +106,20 @@ class Session:
 
 @contextlib.contextmanager
 def session(origin: str, key: str) -> Iterator[Session]:
-    """A fresh browser without history or cookies, closed at the end; its troubles are told with a screenshot.
+    """A fresh context of the browser, without history or cookies; its troubles are told with a screenshot.
 
     Raises:
         SupplierUnavailable: no browser, no connection, an error of the shop.
         SupplierNeedsPerson: a captcha, or a page that is not what it was.
     """
-    from playwright.sync_api import Error, TimeoutError, sync_playwright
+    from playwright.sync_api import Error, TimeoutError
 
     with contextlib.ExitStack() as stack:
         try:
-            playwright = stack.enter_context(sync_playwright())
-            chosen = str(settings().browser_path)
-            browser = playwright.chromium.launch(executable_path=chosen, args=ARGUMENTS)
-            stack.callback(browser.close)
-            page = browser.new_context(locale="fr-DZ", viewport={"width": 1280, "height": 900}).new_page()
+            browser = stack.enter_context(browsers.browser())
+            context = browser.new_context(locale="fr-DZ", viewport={"width": 1280, "height": 900})
+            stack.callback(context.close)
+            page = context.new_page()
         except Error as error:
             raise SupplierUnavailable(f"the browser does not start: {_first_line(error)}") from error
         page.set_default_timeout(STEP_SECONDS * 1000)

@@ -7,7 +7,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,8 +37,13 @@ class MarketProcess:
         """Switches a fault on: see `demo.faults.Fault`."""
         httpx.put(f"{self.address}/_market/faults", json=values, trust_env=False).raise_for_status()
 
-    def faults(self) -> list[dict[str, Any]]:
-        return list(httpx.get(f"{self.address}/_market/faults", trust_env=False).json())
+    def wait_for_faults(self, given_up: Callable[[], bool], seconds: float = 120) -> None:
+        """Returns when every fault has been met, or who should meet it has given up."""
+        deadline = time.monotonic() + seconds
+        with httpx.Client(base_url=self.address, trust_env=False) as client:
+            while client.get("/_market/faults").json() and not given_up():
+                assert time.monotonic() < deadline, "nobody met the fault"
+                time.sleep(0.1)
 
     def clear(self) -> None:
         httpx.delete(f"{self.address}/_market/faults", trust_env=False).raise_for_status()
@@ -62,16 +68,17 @@ class MarketProcess:
 
     def product(self, least: int = 3_000, most: int = 12_000) -> dict[str, Any]:
         """A product of which there are more than a few, as the listing embeds it; price between two bounds in DZD."""
-        page = httpx.get(f"{self.address}/telephone-tablette/", trust_env=False, timeout=30).text
-        started = re.search(r"window\.__STORE__\s*=\s*", page)
-        assert started
-        state = json.JSONDecoder().raw_decode(page, started.end())[0]
         taken = {sku for sku, _ in self.bought()}
         return next(
-            one
-            for one in state["products"]
-            if least < float(one["prices"]["rawPrice"]) < most and one["sku"] not in taken
+            one for one in self._listed() if least < float(one["prices"]["rawPrice"]) < most and one["sku"] not in taken
         )
+
+    def _listed(self) -> Iterator[dict[str, Any]]:
+        for page in (1, 2, 3):
+            text = httpx.get(f"{self.address}/catalog/?page={page}", trust_env=False, timeout=30).text
+            started = re.search(r"window\.__STORE__\s*=\s*", text)
+            assert started
+            yield from json.JSONDecoder().raw_decode(text, started.end())[0]["products"]
 
 
 def csrf_of(page: str) -> str:
