@@ -27,7 +27,7 @@ from tests.reseller.buying import (
 )
 from tests.reseller.market_process import MarketProcess, csrf_of
 
-pytest_plugins = ["tests.reseller.buying"]
+pytest_plugins = ["tests.reseller.buying_fixtures"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM, reason="needs Chromium"),

@@ -26,7 +26,7 @@ from tests.reseller.buying import (
 from tests.reseller.market_process import MarketProcess
 from tests.reseller.test_killed import backends, blocked, kill, until
 
-pytest_plugins = ["tests.reseller.buying"]
+pytest_plugins = ["tests.reseller.buying_fixtures"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM, reason="needs Chromium"),
