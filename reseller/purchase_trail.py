@@ -27,9 +27,14 @@ NEXT_STATES: dict[str, frozenset[str]] = {
 """The states an order may go to from each state."""
 
 
+def following(state: str) -> tuple[str, ...]:
+    """The states that may follow one, in the order of a purchase's life."""
+    return tuple(after for after in PURCHASE_STATES if after in NEXT_STATES[state])
+
+
 def next_states(order: PurchaseOrder) -> tuple[str, ...]:
     """The states this order may go to from where it is, in the order of a purchase's life."""
-    return tuple(state for state in PURCHASE_STATES if state in NEXT_STATES[order.state])
+    return following(order.state)
 
 
 def steps_of_a_person(order: PurchaseOrder) -> tuple[str, ...]:

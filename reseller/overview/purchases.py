@@ -15,6 +15,7 @@ from database.agent import BudgetEntry, PurchaseEvent, PurchaseOrder
 from database.market import Listing
 from database.shop import Product
 from reseller.overview.paging import Page, paged
+from reseller.purchase_trail import following
 from reseller.suppliers import BY_HAND
 
 OPEN_STATES = ("proposed", "approved", "ordering", "ordered")
@@ -50,6 +51,11 @@ class PurchaseRow:
     agreed_total: Decimal | None
     product_id: int | None
     reserved: Decimal
+
+    @property
+    def next_states(self) -> tuple[str, ...]:
+        """The states this purchase may go to, in the order of a purchase's life."""
+        return following(self.state)
 
     @property
     def waits_for_a_person(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+import database
 from config import ROOT
 from database.agent import BudgetEntry, PurchaseOrder
 from reseller import cycle, money, purchasing
@@ -42,18 +42,30 @@ def start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def kill_at(market: MarketProcess, **request: Any) -> None:
+def kill_at(market: MarketProcess, work: Session, **request: Any) -> None:
     """Lets the process come to where the shop has had this request and not answered, and kills it there."""
+    work.rollback()
     market.fault(**{"delay_after_seconds": HELD_SECONDS, **request})
     process = start()
     market.wait_for_faults(lambda: process.poll() is not None)
     assert process.poll() is None, "it came to an end before it was killed"
     kill(process)
-    until(lambda: not backends("state <> 'idle'"))
+    until(lambda: not turns_taken())
 
 
-def kill_while_it_writes(database_url: str) -> None:
+def turns_taken() -> int:
+    """How many processes still hold their turn to place an order."""
+    with database.engine().connect() as connection:
+        held = sa.text(
+            "select count(*) from pg_locks where locktype = 'advisory'"
+            " and database = (select oid from pg_database where datname = current_database())"
+        )
+        return int(connection.scalar(held) or 0)
+
+
+def kill_while_it_writes(work: Session, database_url: str) -> None:
     """Kills the process in the transaction in which it next changes the order."""
+    work.rollback()
     with blocked(database_url, LOCK):
         process = start()
         until(lambda: backends("wait_event_type = 'Lock'"), 120)
@@ -70,9 +82,9 @@ def test_killed_at_each_step_before_the_last_click_nothing_is_bought_and_then_on
     market: MarketProcess, work: Session, approved: Approved, database_url: str
 ) -> None:
     order = approved()
-    kill_while_it_writes(database_url)
+    kill_while_it_writes(work, database_url)
     assert states(work) == ("approved", False)
-    kill_at(market, path=path_of(work, order))
+    kill_at(market, work, path=path_of(work, order))
     assert states(work) == ("approved", False)
     for request in (
         {"path": "/customer/account/login/", "method": "GET"},
@@ -81,9 +93,9 @@ def test_killed_at_each_step_before_the_last_click_nothing_is_bought_and_then_on
         {"path": "/checkout/address/", "method": "GET"},
         {"path": "/checkout/summary/"},
     ):
-        kill_at(market, **request)
+        kill_at(market, work, **request)
         assert states(work) == ("ordering", False), request
-    kill_while_it_writes(database_url)
+    kill_while_it_writes(work, database_url)
     assert states(work) == ("ordering", False)
     assert bought(market, work, order) == []
     assert_bought_once(market, work, order)
@@ -98,7 +110,7 @@ def test_killed_after_the_last_click_it_finds_its_order_in_the_history(
     market: MarketProcess, work: Session, approved: Approved, request_held: dict[str, str]
 ) -> None:
     order = approved()
-    kill_at(market, **request_held)
+    kill_at(market, work, **request_held)
     assert states(work) == ("ordering", True)
     assert bought(market, work, order) == [order.quantity]
     assert_bought_once(market, work, order)
@@ -109,6 +121,7 @@ def test_killed_between_the_answer_and_its_commit(
 ) -> None:
     order = approved()
     market.fault(path="/customer/order/3", delay_after_seconds=2)
+    work.rollback()
     process = start()
     market.wait_for_faults(lambda: process.poll() is not None)
     with blocked(database_url, LOCK):
@@ -122,7 +135,7 @@ def test_killed_with_the_click_under_way_it_is_left_to_a_person_though_the_order
     market: MarketProcess, work: Session, approved: Approved
 ) -> None:
     order = approved()
-    kill_at(market, path="/checkout/place-order/", delay_seconds=HELD_SECONDS, delay_after_seconds=0)
+    kill_at(market, work, path="/checkout/place-order/", delay_seconds=HELD_SECONDS, delay_after_seconds=0)
     assert bought(market, work, order) == []
     assert cycle.follow(LATER) == []
     assert "It is not sent again" in last(work).why
@@ -144,9 +157,3 @@ def assert_bought_once(market: MarketProcess, work: Session, order: PurchaseOrde
     assert (found.state, bought(market, work, order)) == ("ordered", [order.quantity]), last(work).why
     assert found.supplier_reference
     assert work.scalars(sa.select(BudgetEntry.amount)).all() == [order.total] == [money.tied_up(work)]
-
-
-@pytest.fixture(autouse=True)
-def _no_process_outlives_its_test() -> Iterator[None]:
-    yield
-    until(lambda: not backends("state <> 'idle'"))

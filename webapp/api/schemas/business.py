@@ -121,6 +121,9 @@ class Purchase(Schema):
     supplier: str
     supplier_reference: str | None
     state: str
+    next_states: list[str] = Field(description="the states that may follow")
+    not_before: datetime | None = Field(description="the agent does not order by itself before")
+    handed_over_at: datetime | None = Field(description="from here on a person settles it")
     quantity: int
     unit_price: Money = Field(description="landed cost per unit that was reserved")
     total: Money
@@ -141,6 +144,9 @@ _PLAIN_PURCHASE = [
     "supplier",
     "supplier_reference",
     "state",
+    "next_states",
+    "not_before",
+    "handed_over_at",
     "quantity",
     "idempotency_key",
     "created_at",
@@ -165,6 +171,7 @@ class PurchaseEvent(Schema):
     at: datetime
     who: str
     why: str
+    screenshot: str | None = Field(description="file below DATA_DIR/screenshots")
 
 
 class PurchaseDetail(Purchase):
@@ -176,7 +183,12 @@ class PurchaseDetail(Purchase):
     def of_page(cls, page: PurchasePage) -> PurchaseDetail:
         events = [
             PurchaseEvent(
-                from_state=event.from_state, to_state=event.to_state, at=event.at, who=event.who, why=event.why
+                from_state=event.from_state,
+                to_state=event.to_state,
+                at=event.at,
+                who=event.who,
+                why=event.why,
+                screenshot=event.screenshot,
             )
             for event in page.events
         ]
