@@ -119,6 +119,29 @@ class Settings(BaseSettings):
     shop_market_pictures: bool = Field(
         False, description="Whether pictures of the marketplaces may be shown; leave off without a permission."
     )
+    shop_pictures: Literal["none", "source", "own"] = Field(
+        "none",
+        description="Pictures of our own listings: none (drawn), source (the market's, with permission), own (files).",
+    )
+    shop_url: str = Field(
+        "http://127.0.0.1:8000",
+        pattern=r"^https?://[^\s/]+$",
+        description="Address of the shop as shoppers and product feeds reach it, without a slash at its end.",
+    )
+
+    vendor_center_url: str = Field(
+        "https://vendor-api.jumia.com", pattern=r"^https?://[^\s/]+$", description="Jumia's Vendor Center API."
+    )
+    vendor_center_client_id: str | None = Field(
+        None, description="Client id of our application in the Vendor Center. Empty: we do not sell there."
+    )
+    vendor_center_shop_id: str = Field("", description="Id of our shop in the Vendor Center; empty: the only one.")
+    vendor_center_category: int | None = Field(
+        None, ge=1, description="Code of the Vendor Center category of new products; empty: found by its name."
+    )
+    channel_safety_units: int = Field(
+        1, ge=0, le=1000, description="Units kept back from channels that sell by themselves, in units a product."
+    )
 
     web_host: str = Field("127.0.0.1", description="Address the web server listens on.")
     web_port: int = Field(8000, ge=0, le=65535, description="Port the web server listens on.")
@@ -128,7 +151,15 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
-        "database_url", "crawler_contact", "secret_key", "jumia_site", "jumia_email", "jumia_password", mode="before"
+        "database_url",
+        "crawler_contact",
+        "secret_key",
+        "jumia_site",
+        "jumia_email",
+        "jumia_password",
+        "vendor_center_client_id",
+        "vendor_center_category",
+        mode="before",
     )
     @classmethod
     def _empty_is_none(cls, value: object) -> object:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database import agent, market, orders  # noqa: F401 - foreign keys lead there
+from database import agent, channels, market, orders  # noqa: F401 - foreign keys lead there
 from database.base import Base, BigId, Instant, Json, Money, Stamp, one_of
 
 MOVEMENT_KINDS = ("receipt", "sale", "return", "correction", "loss")
@@ -84,6 +84,16 @@ class Listing(Base):
     state: Mapped[str]
     title: Mapped[str]
     price: Mapped[Money] = mapped_column(comment="what the shopper pays per unit, without delivery")
+    description: Mapped[Json] = mapped_column(
+        comment="what it is, by language: fr, ar, en; composed from the attributes"
+    )
+    attributes: Mapped[Json] = mapped_column(comment="normalised: brand, model, storage_gb, colour, ...")
+    shelf: Mapped[str | None] = mapped_column(comment="our category, a key of reseller/shelves.py")
+    edited: Mapped[list[str]] = mapped_column(
+        ARRAY(sa.Text),
+        server_default=sa.text("'{}'"),
+        comment="fields that a person has written: the agent leaves them",
+    )
     published_at: Mapped[Instant]
     changed_at: Mapped[Instant]
 

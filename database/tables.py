@@ -1,8 +1,8 @@
 """All tables that migrations know: importing this module registers every schema."""
 
-from database import agent, books, market, orders, shop
+from database import agent, books, channels, market, orders, shop
 from database.base import Base
 
 metadata = Base.metadata
 
-__all__ = ["agent", "books", "market", "metadata", "orders", "shop"]
+__all__ = ["agent", "books", "channels", "market", "metadata", "orders", "shop"]

@@ -16,6 +16,7 @@ import database
 from config import SettingsError, settings
 from database.agent import MODES, Control
 from reseller import control, counter, cycle, money, purchase_commands
+from reseller.channels import commands as channels
 from reseller.refusals import Refused
 from reseller.wording import dinars
 
@@ -38,14 +39,16 @@ def amount(text: str) -> Decimal:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The commands `run`, `control` and `purchases`, and those of the counter."""
+    """The commands `run`, `control` and `purchases`, `feeds` and `channels`, and those of the counter."""
     top = argparse.ArgumentParser(prog="python -m reseller", description=__doc__)
     commands = top.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="one cycle: propose, approve what it may, order, receive")
     run.add_argument("--now", type=instant, help="the time to decide at, ISO 8601; default: the clock")
     run.add_argument("--mode", choices=MODES, help="set the agent's mode first, and keep it")
     run.add_argument("--limit", type=int, default=20, help="most new proposals (20)")
+    run.set_defaults(act=_run)
     change = commands.add_parser("control", help="show or change what the agent may do")
+    change.set_defaults(act=_control)
     change.add_argument("--mode", choices=MODES)
     change.add_argument("--budget-day", type=amount, metavar="DZD")
     change.add_argument("--budget-total", type=amount, metavar="DZD")
@@ -55,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     switch.add_argument("--stop", metavar="REASON", help="throw the stop switch")
     switch.add_argument("--resume", action="store_true", help="release the stop switch")
     purchase_commands.add(commands, instant)
+    channels.add_feeds(commands)
     for command in (run, change):
         command.add_argument("--who", default=getpass.getuser(), help="who changes the settings (your user name)")
     run.set_defaults(act=_run)

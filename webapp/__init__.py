@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import settings
 
-ROOMS = ("accounts", "storefront", "console", "api")
+ROOMS = ("accounts", "storefront", "feeds", "console", "api")
 """Parts that add their pages through `register(app)` or a `blueprint`, in this order."""
 
 

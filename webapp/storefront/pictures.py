@@ -69,11 +69,12 @@ DRAWINGS = (
 
 def drawing(card: Card) -> str:
     """Name of the drawing in static/img/icons.svg."""
-    return _drawing(card.title, card.shelf)
+    return drawing_of(card.title, card.shelf)
 
 
 @lru_cache(maxsize=4096)
-def _drawing(title: str, shelf: str) -> str:
+def drawing_of(title: str, shelf: str) -> str:
+    """The same for a title and the key of a shelf."""
     words = f" {plain(title)} "
     for name, beginnings in DRAWINGS:
         if any(f" {beginning}" in words for beginning in beginnings):
