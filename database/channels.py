@@ -14,7 +14,7 @@ CHANNELS = ("storefront", "facebook", "google", "jumia_vendor", "ouedkniss")
 SELLS_BY_ITSELF = ("jumia_vendor",)
 """Channels that promise units without asking us first: what they show is taken from everybody else's pool."""
 CHANNEL_STATES = ("waiting", "live", "withdrawn", "failed")
-ACTION_KINDS = ("publish", "price", "stock", "withdraw", "cancel")
+ACTION_KINDS = ("publish", "price", "stock", "withdraw")
 ACTION_STATES = ("pending", "sending", "sent", "done", "failed")
 CHANNEL_ORDER_STATES = ("read", "taken", "refused", "cancelled")
 
@@ -60,7 +60,7 @@ class ChannelAction(Base):
             "product_id",
             "kind",
             unique=True,
-            postgresql_where=sa.text("state in ('pending', 'sending', 'sent') and kind <> 'cancel'"),
+            postgresql_where=sa.text("state in ('pending', 'sending', 'sent')"),
         ),
         {"schema": "shop", "comment": "One row per thing that a channel is told: the outbox."},
     )

@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     switch.add_argument("--resume", action="store_true", help="release the stop switch")
     purchase_commands.add(commands, instant)
     channels.add_feeds(commands)
+    channels.add_channels(commands)
     for command in (run, change):
         command.add_argument("--who", default=getpass.getuser(), help="who changes the settings (your user name)")
     run.set_defaults(act=_run)

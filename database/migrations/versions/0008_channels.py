@@ -135,7 +135,7 @@ def upgrade() -> None:
         _time("created_at"),
         _time("changed_at"),
         _among("channel_action", "channel", CHANNELS),
-        _among("channel_action", "kind", ("publish", "price", "stock", "withdraw", "cancel")),
+        _among("channel_action", "kind", ("publish", "price", "stock", "withdraw")),
         _among("channel_action", "state", ("pending", "sending", "sent", "done", "failed")),
         sa.ForeignKeyConstraint(["product_id"], ["shop.product.id"], name="fk_channel_action_product_id_product"),
         sa.PrimaryKeyConstraint("id", name="pk_channel_action"),
@@ -149,7 +149,7 @@ def upgrade() -> None:
         ["channel", "product_id", "kind"],
         unique=True,
         schema="shop",
-        postgresql_where=sa.text("state in ('pending', 'sending', 'sent') and kind <> 'cancel'"),
+        postgresql_where=sa.text("state in ('pending', 'sending', 'sent')"),
     )
     _orders_and_tokens()
     op.execute(KEEPERS)

@@ -1,0 +1,161 @@
+"""Orders that were placed on a channel: found there once, and taken into our books once."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from database.channels import ChannelOrder
+from database.shop import Product
+from reseller.refusals import Refused
+
+ALGIERS = 16
+"""The wilaya of an order that names none we know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """An order of a channel's shopper. `contact` is personal data and is kept in our order alone.
+
+    Attributes:
+        key: UUID under which it becomes an order of ours, however often it is taken.
+        basket: units by product of ours.
+        prices: DZD per unit as sold there, by product.
+        contact: name, phone, commune, address; empty where the channel does not tell.
+    """
+
+    channel: str
+    external_id: str
+    key: str
+    basket: dict[int, int]
+    prices: dict[int, Decimal]
+    contact: dict[str, str]
+    wilaya: int
+    placed_at: datetime
+
+
+class Taker(Protocol):
+    """Makes an order of ours out of one of a channel; the same key again is the same order. Does not commit."""
+
+    def __call__(self, work: Session, order: Incoming, now: datetime) -> int:
+        """Id of our order.
+
+        Raises:
+            Refused: it cannot be kept.
+        """
+
+
+def sales_taker() -> Taker | None:
+    """The one that places orders through `reseller.sales`; None while there is no such part."""
+    return _place if find_spec("reseller.sales") else None
+
+
+def _place(work: Session, order: Incoming, now: datetime) -> int:
+    sales = import_module("reseller.sales")
+    placed = sales.place(
+        work,
+        order.basket,
+        sales.Contact(**order.contact),
+        key=order.key,
+        channel=order.channel,
+        wilaya=order.wilaya,
+        delivery_fee=Decimal(0),
+        now=now,
+    )
+    return int(placed.id)
+
+
+def cancel(work: Session, found: ChannelOrder, now: datetime) -> None:
+    """The channel has cancelled the order: ours is cancelled too, or a person is told why not. Does not commit."""
+    try:
+        if not find_spec("reseller.sales"):
+            raise Refused("wrong_state", "cancel our order too")
+        with work.begin_nested():
+            why = f"cancelled on {found.channel}"
+            import_module("reseller.sales").cancel(work, found.order_id, who=found.channel, why=why, now=now)
+        found.state, found.error = "cancelled", None
+    except Refused as refusal:
+        found.error = f"cancelled there: {refusal.code}: {refusal.message}"
+    found.changed_at = now
+
+
+def note(work: Session, channel: str, external_id: str, items: list[dict[str, Any]], placed_at: datetime) -> None:
+    """Writes down that an order exists, with its units and prices by SKU; a second time changes nothing."""
+    skus = Counter(str(item["product"]["sellerSku"]) for item in items)
+    prices = {
+        str(item["product"]["sellerSku"]): str(item.get("paidPrice") or item.get("itemPrice") or 0) for item in items
+    }
+    lines = {sku: {"units": units, "unit_price": prices[sku]} for sku, units in skus.items()}
+    work.execute(
+        insert(ChannelOrder)
+        .values(
+            channel=channel,
+            external_id=external_id,
+            idempotency_key=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{channel}/orders/{external_id}")),
+            state="read",
+            lines=lines,
+            placed_at=placed_at,
+            changed_at=placed_at,
+        )
+        .on_conflict_do_nothing(index_elements=["channel", "external_id"])
+    )
+
+
+def row(work: Session, channel: str, external_id: str) -> ChannelOrder | None:
+    """The order as we know it, locked until the transaction ends."""
+    query = sa.select(ChannelOrder).where(ChannelOrder.channel == channel, ChannelOrder.external_id == external_id)
+    return work.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def take(work: Session, found: ChannelOrder, contact: dict[str, str], wilaya: int, taker: Taker, now: datetime) -> None:
+    """Makes it an order of ours; what is refused is kept with the reason, for a person. Does not commit."""
+    basket, prices = {}, {}
+    for product_id, units, price in _lines(work, found):
+        basket[product_id], prices[product_id] = units, price
+    incoming = Incoming(
+        channel=found.channel,
+        external_id=found.external_id,
+        key=str(found.idempotency_key),
+        basket=basket,
+        prices=prices,
+        contact=contact,
+        wilaya=wilaya,
+        placed_at=found.placed_at,
+    )
+    try:
+        if not basket or len(basket) != len(found.lines):
+            raise Refused("not_found", f"Order {found.external_id} names products that are not ours.")
+        with work.begin_nested():
+            found.order_id = taker(work, incoming, now)
+        found.state, found.error = "taken", None
+    except Refused as refusal:
+        found.state, found.error = "refused", f"{refusal.code}: {refusal.message}"
+    found.changed_at = now
+    work.flush()
+
+
+def _lines(work: Session, found: ChannelOrder) -> Iterator[tuple[int, int, Decimal]]:
+    query = sa.select(Product.id, Product.sku).where(Product.sku.in_(list(found.lines))).order_by(Product.id)
+    for product_id, sku in work.execute(query):
+        line: Any = found.lines[sku]
+        yield product_id, int(line["units"]), Decimal(line["unit_price"])
+
+
+def untaken(work: Session, channel: str) -> Counter[str]:
+    """Units by SKU in orders that are read and not in our books: they are sold, whatever the channel shows."""
+    query = sa.select(ChannelOrder.lines).where(ChannelOrder.channel == channel, ChannelOrder.state == "read")
+    held: Counter[str] = Counter()
+    for lines in work.scalars(query):
+        held.update({sku: int(line["units"]) for sku, line in lines.items()})  # type: ignore[index]
+    return held

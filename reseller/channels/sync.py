@@ -1,0 +1,43 @@
+"""Every channel follows our books: what is for sale is published there, what is not is withdrawn."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+import database
+from reseller.channels import Channel, ChannelRefused, ChannelUnavailable, TokenLost, configured
+from reseller.channels.offers import offers
+
+log = logging.getLogger(__name__)
+
+
+def run(now: datetime, channels: list[Channel] | None = None) -> dict[str, str]:
+    """Brings each channel up to date; what went wrong, by channel. One channel's trouble keeps no other waiting.
+
+    Commits product by product; killed anywhere, the next run goes on from there. Channels that sell by themselves come
+    first: what is promised already must not be sold there.
+    """
+    troubles: dict[str, str] = {}
+    for channel in sorted(channels or configured(), key=lambda each: not each.sells_by_itself):
+        try:
+            if channel.sells_by_itself:
+                channel.deliver(now)
+            _follow(channel, now)
+            channel.deliver(now)
+        except (ChannelUnavailable, ChannelRefused, TokenLost) as error:
+            log.warning("%s: %s", channel.name, error)
+            troubles[channel.name] = str(error)
+    return troubles
+
+
+def _follow(channel: Channel, now: datetime) -> None:
+    with database.session() as reading:
+        everything = list(offers(reading))
+    for offer in everything:
+        with database.session() as work:
+            if not offer.published or (not offer.available and not channel.sells_by_itself):
+                channel.withdraw(work, offer.product_id, now)
+            else:
+                channel.publish(work, offer, now)
+            work.commit()
