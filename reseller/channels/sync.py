@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 
 import database
-from reseller.channels import Channel, ChannelRefused, ChannelUnavailable, TokenLost, configured
+from reseller.channels import Channel, ChannelRefused, ChannelUnavailable, TokenLost, configured, pool
+from reseller.channels.jumia_vendor import VendorCenter
 from reseller.channels.offers import offers
 
 log = logging.getLogger(__name__)
@@ -41,3 +43,22 @@ def _follow(channel: Channel, now: datetime) -> None:
             else:
                 channel.publish(work, offer, now)
             work.commit()
+
+
+def make_free(basket: Mapping[int, int], now: datetime, seller: VendorCenter | None = None) -> None:
+    """Before a promise of ours: brings channels that show what it needs to nought. Commits; sends only where need be.
+
+    Args:
+        basket: units by product.
+
+    Raises:
+        ChannelUnavailable, TokenLost: the units may still be sold there, and cannot be promised here.
+    """
+    with database.session() as work:
+        short = [
+            product_id
+            for product_id, units in sorted(basket.items())
+            if pool.free(work, product_id) < units <= pool.available(work, product_id)
+        ]
+    for product_id in short:
+        (seller or VendorCenter()).give_back(product_id, now)
