@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -37,10 +39,20 @@ def give(channel: str, refresh_token: str) -> None:
         connection.execute(made.on_conflict_do_update(index_elements=["channel"], set_=values))
 
 
-def access_token(channel: str, url: str, client_id: str, *, spent: str | None = None) -> str:
+def access_token(
+    channel: str,
+    url: str,
+    client_id: str,
+    *,
+    spent: str | None = None,
+    slot: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> str:
     """An access token; a new one where the stored one ends soon, or is the one that was `spent`. Commits.
 
     Processes take turns, so that none uses a refresh token that another has just exchanged.
+
+    Args:
+        slot: what keeps the channel's limits; the exchange is a request like any other.
 
     Raises:
         TokenLost: there is no token, or the channel refuses it.
@@ -53,7 +65,8 @@ def access_token(channel: str, url: str, client_id: str, *, spent: str | None = 
         if row["access_token"] and row["access_token"] != spent and row["access_until"] > datetime.now(UTC) + EARLY:
             return str(row["access_token"])
         _store(connection, channel, rotating_since=row["rotating_since"] or datetime.now(UTC))
-        answer = _exchange(url, client_id, row["refresh_token"])
+        with slot():
+            answer = _exchange(url, client_id, row["refresh_token"])
         if answer.status_code in (400, 401, 403):
             why = ": it was exchanged, and the answer was lost" if row["rotating_since"] else ""
             raise TokenLost(LOST.format(why=why))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import ssl
 import threading
@@ -36,22 +37,27 @@ def trusted() -> ssl.SSLContext:
 
 
 class Pace:
-    """Keeps several limits at once: waits until one more request fits into all of them."""
+    """Keeps several limits at once. A request counts from its answer on: its way there cannot bring two together."""
 
     def __init__(self, limits: Sequence[tuple[int, float]] = LIMITS) -> None:
-        self._limits = [(seconds * 1.05, deque[float](maxlen=count)) for count, seconds in limits]
+        self._limits = [(seconds, deque[float](maxlen=count)) for count, seconds in limits]
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
+    @contextlib.contextmanager
+    def slot(self) -> Iterator[None]:
+        """Waits until one more request fits into all limits; the block is that request. One at a time."""
         with self._lock:
             while (rest := self._rest()) > 0:
                 time.sleep(rest)
-            for _, sent in self._limits:
-                sent.append(time.monotonic())
+            try:
+                yield
+            finally:
+                for _, answered in self._limits:
+                    answered.append(time.monotonic())
 
     def _rest(self) -> float:
         now = time.monotonic()
-        full = [sent[0] + seconds - now for seconds, sent in self._limits if len(sent) == sent.maxlen]
+        full = [answered[0] + seconds - now for seconds, answered in self._limits if len(answered) == answered.maxlen]
         return max(full, default=0.0)
 
 
@@ -132,7 +138,6 @@ class Client:
         for attempt in range(TRIES):
             if attempt:
                 log.info("%s %s again: %s", method, path, trouble)
-            PACE.wait()
             try:
                 answer = self._send(method, path, **options)
             except httpx.HTTPError as error:
@@ -145,7 +150,7 @@ class Client:
                 return _object(answer)
             trouble = f"the Vendor Center answered {answer.status_code}: {answer.text[:200]}"
             if answer.status_code == 401 and attempt < TRIES - 1:
-                self._token = tokens.access_token(CHANNEL, self._url, self._client_id, spent=self._token)
+                self._renew(self._token)
             elif answer.status_code == 429:
                 time.sleep(_retry_after(answer, self.pause * 2**attempt))
             elif answer.status_code < 500:
@@ -158,12 +163,13 @@ class Client:
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         if self._token is None:
-            self._token = tokens.access_token(CHANNEL, self._url, self._client_id)
-        headers = {"Authorization": f"Bearer {self._token}"}
-        url = f"{self._url}{path}"
-        return httpx.request(
-            method, url, headers=headers, timeout=TIMEOUT, verify=trusted(), trust_env=False, **options
-        )
+            self._renew(None)
+        options |= {"headers": {"Authorization": f"Bearer {self._token}"}, "timeout": TIMEOUT, "trust_env": False}
+        with PACE.slot():
+            return httpx.request(method, f"{self._url}{path}", verify=trusted(), **options)
+
+    def _renew(self, spent: str | None) -> None:
+        self._token = tokens.access_token(CHANNEL, self._url, self._client_id, spent=spent, slot=PACE.slot)
 
 
 def _object(answer: httpx.Response) -> dict[str, Any]:
