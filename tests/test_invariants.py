@@ -269,7 +269,7 @@ def test_every_page_and_a_whole_cycle_work_where_the_log_of_observations_is_gone
         if "GET" in (rule.methods or set()) and not rule.endpoint.endswith("static"):
             number = day.proposals[0] if "proposal" in rule.rule else day.listings[0]
             path = re.sub(r"<[^>]+>", "phones", re.sub(r"<int:[^>]+>", str(number), rule.rule))
-            answer = client.get(f"{path}?lang=en", follow_redirects=True)
+            answer = client.get(f"{path}?lang=en", follow_redirects=True, buffered=True)
             assert answer.status_code < 500, path
             opened += answer.status_code == 200
     assert opened >= 15
