@@ -82,6 +82,46 @@ class Proposal(Base):
     decision_reason: Mapped[str | None]
 
 
+class Candidate(Base):
+    """An offer that the agent looked at in one cycle, taken or not, with its numbers and why."""
+
+    __tablename__ = "candidate"
+    __table_args__ = (
+        sa.CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+        sa.CheckConstraint("(verdict = 'taken') = (quantity > 0)", name="taken_has_quantity"),
+        sa.UniqueConstraint("cycle_at", "listing_id"),
+        sa.Index(None, "listing_id", "cycle_at"),
+        {"schema": "agent", "comment": "One row per cycle and offer looked at; kept for 30 days. Money in DZD."},
+    )
+
+    id: Mapped[BigId]
+    cycle_at: Mapped[Instant] = mapped_column(comment="the time the cycle decided at")
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("market.listing.id"))
+    proposal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agent.proposal.id"), comment="where it was taken")
+    verdict: Mapped[str] = mapped_column(comment="taken, or why not: margin, slow, others, cap_product, ...")
+    quantity: Mapped[int] = mapped_column(comment="units taken, 0 where it was not")
+    price: Mapped[Money] = mapped_column(comment="asked by the marketplace, in DZD")
+    landed_cost: Mapped[Money] = mapped_column(comment="per unit")
+    reference_price: Mapped[Money | None] = mapped_column(comment="what shoppers would pay elsewhere; null: unknown")
+    sale_price: Mapped[Money] = mapped_column(comment="per unit, what our shop would ask")
+    unit_profit: Mapped[Money] = mapped_column(comment="per unit that sells, return losses included")
+    margin: Mapped[Decimal] = mapped_column(sa.Numeric(8, 4), comment="unit_profit / sale_price")
+    rate: Mapped[Decimal | None] = mapped_column(sa.Numeric(12, 4), comment="units a day we would sell, the mean")
+    rate_low: Mapped[Decimal | None] = mapped_column(sa.Numeric(12, 4), comment="10 % quantile of the rate")
+    rate_high: Mapped[Decimal | None] = mapped_column(sa.Numeric(12, 4), comment="90 % quantile of the rate")
+    days_to_sell: Mapped[Decimal | None] = mapped_column(
+        sa.Numeric(8, 1), comment="until the last unit taken (or the first, where none is) is sold, delivery included"
+    )
+    expected_profit: Mapped[Money | None] = mapped_column(comment="of the units taken, or of the first one")
+    downside: Mapped[Money | None] = mapped_column(
+        comment="the same where demand is at its 10 % quantile and the rest is marked down; below 0: a loss"
+    )
+    score: Mapped[Decimal] = mapped_column(sa.Numeric(6, 2), comment="trend score, 0 to 100")
+    confidence: Mapped[Decimal] = mapped_column(sa.Numeric(4, 3), comment="0 to 1")
+    details: Mapped[Json] = mapped_column(comment="competitors, prices that were ignored, the units' values")
+    reasons: Mapped[Json] = mapped_column(comment="why it is taken or not, by language: fr, ar, en")
+
+
 class PurchaseOrder(Base):
     """An order to a supplier. Its key is written before the supplier hears of it."""
 

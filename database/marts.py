@@ -163,6 +163,56 @@ market_product_listings = sa.Table(
 )
 """One row per listing: the product that it offers. price_rank 1 is the product's cheapest available listing."""
 
+category_niches = sa.Table(
+    "category_niches",
+    metadata,
+    sa.Column("marketplace", sa.Text, primary_key=True),
+    sa.Column("country", sa.Text, primary_key=True),
+    sa.Column("department", sa.Text),
+    sa.Column("category", sa.Text, primary_key=True),
+    sa.Column("listing_count", sa.Integer),
+    sa.Column("seller_count", sa.Integer),
+    sa.Column("brand_count", sa.Integer),
+    sa.Column("rating_count_gain_7d", sa.BigInteger),
+    sa.Column("demand_per_listing", sa.Numeric(12, 4)),
+    sa.Column("sold_out_episodes", sa.BigInteger),
+    sa.Column("seller_concentration", sa.Numeric(5, 4)),
+    sa.Column("official_share", sa.Numeric(5, 4)),
+    sa.Column("discounted_share", sa.Numeric(5, 4)),
+    sa.Column("median_rating_count", sa.Numeric(12, 1)),
+    sa.Column("low_price_dzd", Amount),
+    sa.Column("median_price_dzd", Amount),
+    sa.Column("high_price_dzd", Amount),
+    sa.Column("margin_room", sa.Numeric(5, 4)),
+    sa.Column("entry_difficulty", sa.Numeric(5, 4)),
+    sa.Column("niche_score", sa.Numeric(5, 2)),
+    sa.Column("niche_rank", sa.Integer),
+)
+"""One row per marketplace, country and category: demand (ratings gained in 7 days per listing), competition, prices."""
+
+seller_performance = sa.Table(
+    "seller_performance",
+    metadata,
+    sa.Column("marketplace", sa.Text, primary_key=True),
+    sa.Column("country", sa.Text, primary_key=True),
+    sa.Column("seller_id", sa.Text, primary_key=True),
+    sa.Column("seller_name", sa.Text),
+    sa.Column("seller_kind", sa.Text),
+    sa.Column("listing_count", sa.Integer),
+    sa.Column("category_count", sa.Integer),
+    sa.Column("available_share", sa.Numeric(5, 4)),
+    sa.Column("discounted_share", sa.Numeric(5, 4)),
+    sa.Column("rating", sa.Numeric(3, 2)),
+    sa.Column("rating_count", sa.BigInteger),
+    sa.Column("rating_count_gain_7d", sa.BigInteger),
+    sa.Column("gain_share", sa.Numeric(5, 4)),
+    sa.Column("sold_out_episodes", sa.BigInteger),
+    sa.Column("median_price_dzd", Amount),
+    sa.Column("price_level", sa.Numeric(8, 4)),
+    sa.Column("last_seen_at", Time),
+)
+"""One row per marketplace, country and shop: what it offers, how it is rated, how often it is sold out."""
+
 Units = sa.Numeric(12, 3)
 
 demand_forecast = sa.Table(

@@ -111,10 +111,17 @@ class PriceChange(Base):
     listing_id: Mapped[int] = mapped_column(sa.ForeignKey("shop.listing.id"))
     old_price: Mapped[Money | None]
     new_price: Mapped[Money]
-    floor: Mapped[Money] = mapped_column(comment="least price that keeps the margin floor")
+    floor: Mapped[Money] = mapped_column(comment="least price that was allowed: the margin floor, or less by markdown")
     reason: Mapped[str]
     who: Mapped[str]
     at: Mapped[Instant]
+    reason_key: Mapped[str | None] = mapped_column(comment="the rule: competitors, stand_alone, markdown, undo, ...")
+    ceiling: Mapped[Money | None] = mapped_column(comment="most that shoppers would pay; null: unknown")
+    numbers: Mapped[Json] = mapped_column(comment="the figures the change rests on, by name")
+    reasons: Mapped[Json] = mapped_column(comment="why, by language: fr, ar, en; empty: only `reason`")
+    undoes_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("shop.price_change.id"), unique=True, comment="the change that this one took back"
+    )
 
 
 class Account(Base):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from database import marts
 from database.agent import Control, Proposal, PurchaseEvent, PurchaseOrder
-from reseller import control, money, planning, purchasing, sourcing, suppliers, wording
+from reseller import candidates, control, holdings, money, planning, purchasing, sourcing, suppliers, wording
 from reseller.refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -27,23 +27,33 @@ PRICE_TOLERANCE = Decimal("1.02")
 def propose(work: Session, now: datetime, limit: int = 20) -> list[Proposal]:
     """New proposals within the budget that remains, best first; stale open ones expire. Does not commit.
 
-    Open proposals count against the budget as if they were approved, so that all of them could be. Holds the control
-    row until the transaction ends. Without marts there is nothing to propose: an empty list.
+    Every offer that was looked at is kept with its numbers and its verdict (`candidates`). Open
+    proposals count against the budget as if they were approved, so that all of them could be. Holds the control row
+    until the transaction ends. Without marts there is nothing to propose: an empty list.
     """
     row = control.get(work, lock=True)
     expire(work, now)
     if not marts.built(work):
         return []
     budget = money.budget(work, now)
+    looked_at = sourcing.candidates(work, now, margin_floor=row.margin_floor)
+    in_category, with_seller = holdings.tied_up(work)
     chosen = planning.plan(
-        sourcing.candidates(work, now, margin_floor=row.margin_floor),
-        remaining=budget.remaining - _open_total(work),
-        cap_per_product=budget.cap_per_product,
-        limit=limit,
+        looked_at,
+        planning.Limits(
+            remaining=budget.remaining - _open_total(work),
+            product=budget.cap_per_product,
+            purchases=limit,
+            category=budget.total * holdings.CATEGORY_SHARE,
+            seller=budget.total * holdings.SELLER_SHARE,
+            in_category=in_category,
+            with_seller=with_seller,
+        ),
     )
-    made = [_proposal(purchase, row, now) for purchase in chosen]
+    made = [_proposal(purchase, row, now) for purchase in chosen.purchases]
     work.add_all(made)
     work.flush()
+    candidates.keep(work, looked_at, chosen, {one.listing_id: one.id for one in made}, now)
     return made
 
 
@@ -154,7 +164,7 @@ def _proposal(purchase: planning.Purchase, row: Control, now: datetime) -> Propo
         score=one.score,
         confidence=one.confidence,
         arithmetic={"steps": [{"key": key, "amount": str(amount)} for key, amount in quote.steps]},
-        reasons=wording.reasons(one.why, quote, purchase.quantity),
+        reasons=wording.reasons(one.why, quote, purchase.quantity, candidates.chances(purchase)),
         supplier=suppliers.for_listing(one.marketplace, one.country),
         created_at=now,
     )

@@ -3,79 +3,151 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reseller import planning
-from reseller.pricing import quote
+from reseller.planning import Limits, Purchase
 from reseller.sourcing import Candidate
-
-
-def candidate(listing_id: int = 1, price: int = 5000, **values: Any) -> Candidate:
-    defaults: dict[str, Any] = {
-        "marketplace": "jumia",
-        "country": "dz",
-        "price": Decimal(price),
-        "currency": "DZD",
-        "score": Decimal(80),
-        "confidence": Decimal("0.8"),
-        "stock_left": None,
-        "tied_up": Decimal(0),
-        "why": {},
-    }
-    return Candidate(listing_id=listing_id, quote=quote(Decimal(price), from_abroad=False), **defaults | values)
-
+from tests.reseller.appraisals import candidate
 
 LOTS = Decimal(10**9)
 
 
-def quantities(*candidates: Candidate, remaining: Decimal = LOTS, cap: Decimal = LOTS, limit: int = 20) -> list[int]:
-    planned = planning.plan(candidates, remaining=remaining, cap_per_product=cap, limit=limit)
-    return [purchase.quantity for purchase in planned]
+def limits(**values: Any) -> Limits:
+    return Limits(**{"remaining": LOTS, "product": LOTS, "purchases": 20} | values)
+
+
+def quantities(*candidates: Candidate, **values: Any) -> dict[int, int]:
+    planned = planning.plan(candidates, limits(**values))
+    return {purchase.candidate.listing_id: purchase.quantity for purchase in planned.purchases}
+
+
+def value(purchases: list[Purchase]) -> float:
+    return sum(one.value for one in purchases)
 
 
 def test_thin_evidence_is_worth_one_unit() -> None:
-    assert quantities(candidate(confidence=Decimal("0.15"))) == [1]
+    assert quantities(candidate(confidence=Decimal("0.2"))) == {1: 1}
 
 
-def test_a_strong_and_certain_trend_is_worth_more_units() -> None:
-    assert quantities(candidate(score=Decimal(100), confidence=Decimal(1))) == [planning.MOST_UNITS]
+def test_what_sells_fast_is_worth_more_units_than_what_sells_slowly() -> None:
+    fast, slow = quantities(candidate(market=60))[1], quantities(candidate(market=12))[1]
+    assert fast > slow >= 1
+
+
+def test_units_that_we_hold_already_leave_fewer_to_buy() -> None:
+    assert quantities(candidate(market=12, held=3)).get(1, 0) < quantities(candidate(market=12))[1]
+
+
+def test_what_hardly_sells_is_left_with_the_reason() -> None:
+    planned = planning.plan([candidate(market=0.2)], limits())
+    assert (planned.purchases, planned.left_out) == ([], {1: "slow"})
 
 
 def test_the_quantity_stays_within_the_cap_less_what_is_tied_up() -> None:
-    assert quantities(candidate(), cap=Decimal(2 * 5250)) == [2]
-    assert quantities(candidate(tied_up=Decimal(5250)), cap=Decimal(2 * 5250)) == [1]
-    assert quantities(candidate(tied_up=Decimal(5251)), cap=Decimal(2 * 5250)) == []
+    assert quantities(candidate(), product=Decimal(2 * 5250)) == {1: 2}
+    assert quantities(candidate(tied_up=Decimal(5250)), product=Decimal(2 * 5250)) == {1: 1}
+    planned = planning.plan([candidate(tied_up=Decimal(5251))], limits(product=Decimal(2 * 5250)))
+    assert planned.left_out == {1: "cap_product"}
 
 
 def test_the_quantity_stays_within_what_the_market_has_left() -> None:
-    assert quantities(candidate(stock_left=2)) == [2]
+    assert quantities(candidate(stock_left=2)) == {1: 2}
 
 
 def test_what_does_not_fit_is_passed_over_for_what_does() -> None:
-    planned = planning.plan(
-        [candidate(1, price=50_000), candidate(2, price=3000)],
-        remaining=Decimal(4000),
-        cap_per_product=LOTS,
-        limit=20,
-    )
-    assert [purchase.candidate.listing_id for purchase in planned] == [2]
+    planned = planning.plan([candidate(1, price=50_000), candidate(2, price=3000)], limits(remaining=Decimal(4000)))
+    assert [purchase.candidate.listing_id for purchase in planned.purchases] == [2]
+    assert planned.left_out == {1: "budget"}
 
 
 def test_no_more_purchases_than_asked_for() -> None:
-    assert len(quantities(*(candidate(number) for number in range(9)), limit=3)) == 3
+    planned = planning.plan([candidate(number) for number in range(9)], limits(purchases=3))
+    assert len(planned.purchases) == 3
+    assert set(planned.left_out.values()) == {"enough"}
 
 
-@given(
-    st.lists(st.tuples(st.integers(100, 90_000), st.integers(1, 100), st.integers(1, 100)), max_size=12),
-    st.integers(0, 200_000),
-    st.integers(0, 50_000),
-)
-def test_a_plan_never_exceeds_budget_or_cap(offers: list[tuple[int, int, int]], remaining: int, cap: int) -> None:
-    made = [
-        candidate(number, price=price, score=Decimal(score), confidence=Decimal(confidence) / 100)
-        for number, (price, score, confidence) in enumerate(offers)
+def test_a_product_is_bought_from_one_listing_only() -> None:
+    planned = planning.plan([candidate(1, product=7), candidate(2, price=4900, product=7)], limits())
+    assert len(planned.purchases) == 1
+    assert set(planned.left_out.values()) == {"same_product"}
+
+
+@pytest.mark.parametrize(("kind", "used"), [("category", "in_category"), ("seller", "with_seller")])
+def test_a_category_and_a_seller_hold_no_more_than_their_caps(kind: str, used: str) -> None:
+    offers = [candidate(number, **{kind: "one"}) for number in range(3)] + [candidate(9, **{kind: "other"})]
+    caps = {kind: Decimal(20_000), used: {"one": Decimal(9_000)}}
+    bought = quantities(*offers, **caps)
+    assert sum(bought.get(number, 0) for number in range(3)) == 2
+    assert bought[9] == 3
+    full = planning.plan([candidate(**{kind: "one"})], limits(**{kind: Decimal(9_000), used: {"one": Decimal(9_000)}}))
+    assert full.left_out == {1: f"cap_{kind}"}
+
+
+def test_what_is_barred_is_left_whatever_it_earns() -> None:
+    planned = planning.plan([candidate(barred="under_way")], limits())
+    assert (planned.purchases, planned.left_out) == ([], {1: "under_way"})
+
+
+def test_money_goes_where_a_dinar_earns_most_a_day() -> None:
+    slow_dear, fast_cheap = candidate(1, price=20_000, market=30), candidate(2, price=4000, market=300)
+    bought = quantities(slow_dear, fast_cheap, remaining=Decimal(20_500))
+    assert bought.get(2, 0) >= 3
+    assert 1 not in bought
+
+
+def test_the_programme_finds_what_taking_the_best_first_misses() -> None:
+    """A cheap unit of the best rate that leaves too little for the dear one which would use the whole budget."""
+    small, large = candidate(1, price=3000, stock_left=1), candidate(2, price=9000, stock_left=1, market=400)
+    money = limits(remaining=Decimal(9300))
+    first = planning.greedy([Purchase(small, 1), Purchase(large, 1)], money)
+    best = planning.plan([small, large], money).purchases
+    assert value(best) >= value(first)
+    assert [one.candidate.listing_id for one in best] == [
+        2 if Purchase(large, 1).value > Purchase(small, 1).value else 1
     ]
-    planned = planning.plan(made, remaining=Decimal(remaining), cap_per_product=Decimal(cap), limit=20)
-    assert sum(purchase.total for purchase in planned) <= remaining
-    assert all(purchase.total <= cap and purchase.quantity >= 1 for purchase in planned)
+
+
+OFFERS = st.lists(
+    st.tuples(st.integers(100, 90_000), st.integers(1, 400), st.integers(1, 100), st.integers(0, 2), st.integers(0, 3)),
+    max_size=10,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(OFFERS, st.integers(0, 200_000), st.integers(0, 50_000), st.integers(0, 60_000), st.integers(0, 5))
+def test_a_plan_never_exceeds_a_limit_and_never_loses_to_the_simple_one(
+    offers: list[tuple[int, int, int, int, int]], remaining: int, cap: int, group: int, most: int
+) -> None:
+    made = [
+        candidate(
+            number,
+            price=price,
+            market=market,
+            confidence=Decimal(confidence) / 100,
+            category=f"c{category}",
+            seller=f"s{category}" if category else None,
+            product=product,
+        )
+        for number, (price, market, confidence, category, product) in enumerate(offers)
+    ]
+    money = limits(
+        remaining=Decimal(remaining),
+        product=Decimal(cap),
+        purchases=most,
+        category=Decimal(group),
+        seller=Decimal(group) / 2,
+        in_category={"c1": Decimal(10_000)},
+    )
+    planned = planning.plan(made, money)
+    assert planning.fits(planned.purchases, money)
+    assert sum(purchase.total for purchase in planned.purchases) <= remaining
+    assert all(purchase.total <= cap and purchase.quantity >= 1 for purchase in planned.purchases)
+    for kind in ("c0", "c1", "c2"):
+        inside = sum(one.total for one in planned.purchases if one.candidate.category == kind)
+        assert inside <= max(0, group - (10_000 if kind == "c1" else 0))
+    taken = {one.candidate.listing_id for one in planned.purchases}
+    assert taken | set(planned.left_out) == {one.listing_id for one in made}
+    assert not taken & set(planned.left_out)

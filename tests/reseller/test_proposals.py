@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 import pytest
@@ -40,7 +40,7 @@ def test_a_proposal_carries_its_arithmetic_and_its_reasons(work: Session, offer:
     steps = {step["key"]: Decimal(step["amount"]) for step in one.arithmetic["steps"]}  # type: ignore[attr-defined]
     assert steps["sale_price"] == one.sale_price
     assert steps.pop("profit") == sum(steps.values()) == one.expected_profit
-    assert one.margin == (one.expected_profit / one.sale_price).quantize(Decimal("0.0001"))
+    assert one.margin == (one.expected_profit / one.sale_price).quantize(Decimal("0.0001"), ROUND_FLOOR)
     assert set(one.reasons) == {"fr", "ar", "en"}
     assert str(one.reasons["fr"]).startswith("12 avis de plus en 7 jours. ")
     assert "5\u202f250\u00a0DA" in str(one.reasons["fr"])

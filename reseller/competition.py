@@ -1,0 +1,180 @@
+"""What others ask for the same product: which of their prices count, and what it usually costs there. All in DZD."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from statistics import median
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from database import marts
+
+FARTHEST = Decimal(4)
+"""A price over four times its product's usual one, or under a quarter of it, is a mistake or another product."""
+
+MONTH = timedelta(days=30)
+WEEK = timedelta(days=7)
+HOME = "dz"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One seller's price.
+
+    Attributes:
+        price: asked now; None where it names none, or in a currency without a rate.
+        week, month: median of its daily prices of these days, where they are known.
+        gain: ratings gained in 7 days, None where nobody knows.
+    """
+
+    listing_id: int
+    price: Decimal | None
+    country: str = HOME
+    available: bool = True
+    week: Decimal | None = None
+    month: Decimal | None = None
+    gain: int | None = None
+
+    @property
+    def lasting(self) -> Decimal:
+        """The middle of now, week and month: what lasts counts, a day's outlier or a short discount does not."""
+        assert self.price is not None
+        return median([self.price, self.week or self.price, self.month or self.price])
+
+    @property
+    def usual(self) -> Decimal:
+        """What it costs when the discount of the day has ended."""
+        assert self.price is not None
+        return self.month or self.price
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A price that does not count, and why: no_price, abroad, sold_out, wild."""
+
+    listing_id: int
+    price: Decimal | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Competition:
+    """The prices that shoppers of ours can have instead, and those that were left out."""
+
+    asks: tuple[Ask, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+
+    @property
+    def now(self) -> Decimal | None:
+        """The lowest price of today."""
+        return min((one.price for one in self.asks if one.price is not None), default=None)
+
+    @property
+    def lasting(self) -> Decimal | None:
+        """The lowest price that lasts."""
+        return min((one.lasting for one in self.asks), default=None)
+
+    @property
+    def usual(self) -> Decimal | None:
+        """The lowest of the usual prices."""
+        return min((one.usual for one in self.asks), default=None)
+
+
+def judge(asks: Iterable[Ask], *, anchor: Decimal | None = None) -> Competition:
+    """Separates the prices that count from those that do not.
+
+    Args:
+        anchor: a price that is known to be of the product, such as what we paid; else the median of theirs decides.
+    """
+    every = list(asks)
+    possible = [one for one in every if _fault(one) is None]
+    known = [one.month or one.price for one in possible if one.price is not None]
+    centre = anchor or (median(known) if known else None)
+    kept, left_out = [], []
+    for one in every:
+        why = _fault(one) or ("wild" if _is_wild(one, centre) else None)
+        if why is None:
+            kept.append(one)
+        else:
+            left_out.append(Ignored(one.listing_id, one.price, why))
+    return Competition(tuple(kept), tuple(left_out))
+
+
+def _fault(ask: Ask) -> str | None:
+    if ask.price is None or not ask.price.is_finite() or ask.price <= 0:
+        return "no_price"
+    if ask.country != HOME:
+        return "abroad"
+    return None if ask.available else "sold_out"
+
+
+def _is_wild(ask: Ask, centre: Decimal | None) -> bool:
+    assert ask.price is not None
+    return any(
+        not (other / FARTHEST <= ask.price <= other * FARTHEST) for other in (centre, ask.month) if other is not None
+    )
+
+
+def asks(work: Session, listing_ids: Collection[int], now: datetime) -> dict[int, list[Ask]]:
+    """For each listing, what is asked for its product: by itself and by whoever lists the same. Does not commit."""
+    trend, same = marts.trending_products_v2, marts.market_product_listings
+    mine, theirs = same.alias("mine"), same.alias("theirs")
+    peers = work.execute(
+        sa.select(mine.c.listing_id, theirs.c.listing_id)
+        .join(theirs, theirs.c.product_id == mine.c.product_id)
+        .where(mine.c.listing_id.in_(listing_ids))
+    )
+    by_listing: dict[int, set[int]] = {listing_id: {listing_id} for listing_id in listing_ids}
+    for listing_id, peer in peers:
+        by_listing[listing_id].add(peer)
+    every = set().union(*by_listing.values())
+    usual = _usual(work, every, now)
+    found: dict[int, Ask] = {}
+    columns = (
+        trend.c.listing_id,
+        trend.c.price_dzd,
+        trend.c.country,
+        trend.c.availability,
+        trend.c.rating_count_gain_7d,
+    )
+    for listing_id, price, country, availability, gain in work.execute(
+        sa.select(*columns).where(trend.c.listing_id.in_(every))
+    ):
+        available = availability in ("in_stock", "low_stock")
+        week, month = usual[listing_id]
+        found[listing_id] = Ask(listing_id, price, country, available, week, month, gain)
+    return {
+        listing_id: [found[peer] for peer in sorted(peers) if peer in found] for listing_id, peers in by_listing.items()
+    }
+
+
+def _usual(
+    work: Session, listing_ids: Collection[int], now: datetime
+) -> defaultdict[int, tuple[Decimal | None, Decimal | None]]:
+    """Median daily price of the last 7 and 30 days, by listing."""
+    history = marts.price_history_daily
+    price = sa.cast(history.c.close_price_dzd, sa.Double)
+    middle = sa.func.percentile_cont(0.5).within_group(price)
+    days = work.execute(
+        sa.select(history.c.listing_id, middle.filter(history.c.day > (now - WEEK).date()), middle)
+        .where(
+            history.c.listing_id.in_(listing_ids),
+            history.c.day > (now - MONTH).date(),
+            history.c.day <= now.date(),
+            history.c.close_price_dzd > 0,
+        )
+        .group_by(history.c.listing_id)
+    )
+    usual: defaultdict[int, tuple[Decimal | None, Decimal | None]] = defaultdict(lambda: (None, None))
+    for listing_id, week, month in days:
+        usual[listing_id] = (_dinars(week), _dinars(month))
+    return usual
+
+
+def _dinars(amount: float | None) -> Decimal | None:
+    return None if amount is None else Decimal(str(round(amount, 2)))

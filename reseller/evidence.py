@@ -1,0 +1,167 @@
+"""What the market says of a listing's product: who asks what, how much of it sells, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from database import marts
+from reseller import competition, experience
+from reseller.competition import HOME, Competition
+from reseller.demand import Rate, Response, Trial
+
+RATINGS_PER_SALE = 0.1
+"""Buyers who rate, as a fraction. Unknown, and no matter where we have sales: our share then absorbs the error."""
+
+USUAL_GAIN = 0.1
+"""Ratings a day of a listing whose category nobody has measured: one in ten days."""
+
+LEAST_GAIN = 0.02
+"""The same in a category in which nothing sells: one in seven weeks."""
+
+CATEGORY_DAYS = 3.0
+"""What the category says of a listing weighs as much as seeing the listing itself for so many days."""
+
+ABROAD_ECHO = 0.5
+"""Part of a demand abroad that is there at home too, where no home seller shows any."""
+
+LONGEST_TREND = 2.0
+"""By how many times demand may grow next week at a trend score of 100 and full confidence; at 0 it falls as much."""
+
+FORECAST_WEEKS = 4
+"""Weeks of own sales from which the forecast is believed instead of the plain mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One listing's product in the market.
+
+    Attributes:
+        product: id of the product in market_products; below 0 where it is known by this listing alone.
+        market: units a day that all home sellers together sell.
+        score: trend, 0 to 100. confidence: 0 to 1.
+    """
+
+    listing_id: int
+    product: int
+    competition: Competition
+    market: Rate
+    score: Decimal
+    confidence: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What our own sales teach: how shoppers answer to prices, and (units, days, price ratio) by market listing."""
+
+    response: Response
+    own: dict[int, tuple[int, float, float]]
+
+
+def gather(
+    work: Session, listing_ids: Collection[int], now: datetime, anchors: dict[int, Decimal] | None = None
+) -> dict[int, Evidence]:
+    """Evidence by listing; a listing that the marts do not know has none of sales. Does not commit.
+
+    Args:
+        anchors: DZD that a listing's product is known to be worth, so that wild prices are told by it.
+    """
+    asks = competition.asks(work, listing_ids, now)
+    known = {row.listing_id: row for row in work.execute(_trends(listing_ids))}
+    products = dict(work.execute(_products(listing_ids)).tuples().all())
+    found = {}
+    for listing_id in listing_ids:
+        row = known.get(listing_id)
+        usual_gain = USUAL_GAIN
+        if row is not None and row.demand_per_listing is not None:
+            usual_gain = max(float(row.demand_per_listing) / 7, LEAST_GAIN)
+        score, confidence = (row.score, row.confidence) if row else (Decimal(50), Decimal(0))
+        found[listing_id] = Evidence(
+            listing_id,
+            products.get(listing_id, -listing_id),
+            competition.judge(asks[listing_id], anchor=(anchors or {}).get(listing_id)),
+            _market(asks[listing_id], usual_gain, float(score), float(confidence)),
+            score,
+            confidence,
+        )
+    return found
+
+
+def market_rate(gains: Collection[int], usual_gain: float, score: float, confidence: float) -> Rate:
+    """Units a day that a product sells in the market.
+
+    Args:
+        gains: ratings that its listings gained in 7 days, of those of which it is known.
+        usual_gain: ratings a day of a listing of its category.
+    """
+    expected = usual_gain * max(1, len(gains))
+    rated = Rate(expected, expected * CATEGORY_DAYS)
+    if gains:
+        rated = rated.after(sum(gains), 7)
+    growth = LONGEST_TREND ** ((score - 50) / 50 * confidence)
+    return rated.times(growth / RATINGS_PER_SALE, doubt=0.1 + 0.4 * (1 - confidence))
+
+
+def _market(asks: Collection[competition.Ask], usual_gain: float, score: float, confidence: float) -> Rate:
+    at_home = [one.gain for one in asks if one.gain is not None and one.country == HOME]
+    if at_home or all(one.country == HOME for one in asks):
+        return market_rate(at_home, usual_gain, score, confidence)
+    abroad = [one.gain for one in asks if one.gain is not None]
+    return market_rate(abroad, usual_gain, score, confidence).times(ABROAD_ECHO, doubt=ABROAD_ECHO)
+
+
+def lessons(work: Session, now: datetime) -> Lessons:
+    """What our sales teach until `now`. Does not commit."""
+    histories = experience.histories(work, now)
+    if not histories:
+        return Lessons(Response(), {})
+    market = gather(work, [one.market_listing_id for one in histories], now)
+    forecasts = _forecasts(work)
+    trials, own = [], {}
+    for one in histories:
+        evidence = market[one.market_listing_id]
+        reference = evidence.competition.lasting
+        periods = [period for period in one.periods(now) if period.days > 0]
+        if reference is None or not periods:
+            continue
+        trials += [Trial(evidence.market.mean, p.days, float(p.price / reference), p.units) for p in periods]
+        days, units = sum(p.days for p in periods), sum(p.units for p in periods)
+        ratio = sum(float(p.price / reference) * p.days for p in periods) / days
+        forecast = forecasts.get(one.market_listing_id)
+        own[one.market_listing_id] = (units if forecast is None else round(forecast * days), days, ratio)
+    return Lessons(Response.learnt(trials), own)
+
+
+def _trends(listing_ids: Collection[int]) -> sa.Select:
+    trend, niche = marts.trending_products_v2, marts.category_niches
+    same = [trend.c[name] == niche.c[name] for name in ("marketplace", "country", "category")]
+    return (
+        sa.select(trend.c.listing_id, trend.c.score, trend.c.confidence, niche.c.demand_per_listing)
+        .outerjoin(niche, sa.and_(*same))
+        .where(trend.c.listing_id.in_(listing_ids))
+    )
+
+
+def _products(listing_ids: Collection[int]) -> sa.Select:
+    same = marts.market_product_listings
+    return sa.select(same.c.listing_id, same.c.product_id).where(same.c.listing_id.in_(listing_ids))
+
+
+def _forecasts(work: Session) -> dict[int, float]:
+    """Units a day of the next 28 days, by market listing, where weeks enough are known."""
+    from database.shop import Product
+
+    forecast = marts.demand_forecast
+    query = (
+        sa.select(Product.listing_id, sa.func.avg(forecast.c.expected_units))
+        .join(Product, Product.id == forecast.c.product_id)
+        .where(Product.listing_id.is_not(None))
+        .group_by(Product.listing_id)
+        .having(sa.func.min(forecast.c.weeks_known) >= FORECAST_WEEKS)
+    )
+    return {listing_id: float(units) for listing_id, units in work.execute(query)}
