@@ -115,6 +115,13 @@ class Settings(BaseSettings):
 
     shop_name: str = Field("Hanout", min_length=1, description="The shop's name, as shoppers read it.")
     shop_phone: str = Field("0550 12 34 56", description="The shop's own telephone number, for orders.")
+    shop_country: str = Field(
+        "dz", pattern="^[a-z]{2}$", description="Country whose law the shop keeps, ISO 3166-1 alpha-2, lower case."
+    )
+    shop_lowest_price: Literal["law", "always", "never"] = Field(
+        "law",
+        description="When a reduced price shows the lowest of the 30 days before: where the law asks, always, never.",
+    )
     shop_language: Language = Field("fr", description="Language where the visitor has chosen none.")
     shop_market_pictures: bool = Field(
         False, description="Whether pictures of the marketplaces may be shown; leave off without a permission."

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import database
 from config import SettingsError, settings
 from database.agent import MODES, Control
-from reseller import control, counter, cycle, money, purchase_commands
+from reseller import control, counter, cycle, money, price_commands, purchase_commands
 from reseller.channels import commands as channels
 from reseller.refusals import Refused
 from reseller.wording import dinars
@@ -39,7 +39,7 @@ def amount(text: str) -> Decimal:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The commands `run`, `control` and `purchases`, `feeds` and `channels`, and those of the counter."""
+    """Every command, each with `act`, which does it."""
     top = argparse.ArgumentParser(prog="python -m reseller", description=__doc__)
     commands = top.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="one cycle: propose, approve what it may, order, receive")
@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     switch.add_argument("--stop", metavar="REASON", help="throw the stop switch")
     switch.add_argument("--resume", action="store_true", help="release the stop switch")
     purchase_commands.add(commands, instant)
+    price_commands.add(commands, instant)
     channels.add_feeds(commands)
     channels.add_channels(commands)
     for command in (run, change):
@@ -104,6 +105,8 @@ def _run(given: argparse.Namespace) -> None:
     if summary.approved:
         total = sum((order.total for order in summary.approved), Decimal(0))
         print(f"  approved {len(summary.approved)} purchases for {dinars(total)}")
+    if summary.repriced:
+        print(f"  prices changed or to change: {len(summary.repriced)}")
     if summary.refused:
         print(f"  refused by rule: {_counts(summary.refused)}")
     if summary.moved:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from statistics import median
+from statistics import median, median_low
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -30,6 +30,7 @@ class Ask:
         price: asked now; None where it names none, or in a currency without a rate.
         week, month: median of its daily prices of these days, where they are known.
         gain: ratings gained in 7 days, None where nobody knows.
+        turned: the page shows another product than it did.
     """
 
     listing_id: int
@@ -39,6 +40,7 @@ class Ask:
     week: Decimal | None = None
     month: Decimal | None = None
     gain: int | None = None
+    turned: bool = False
 
     @property
     def lasting(self) -> Decimal:
@@ -55,7 +57,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A price that does not count, and why: no_price, abroad, sold_out, wild."""
+    """A price that does not count, and why: no_price, abroad, turned, sold_out, wild."""
 
     listing_id: int
     price: Decimal | None
@@ -89,12 +91,13 @@ def judge(asks: Iterable[Ask], *, anchor: Decimal | None = None) -> Competition:
     """Separates the prices that count from those that do not.
 
     Args:
-        anchor: a price that is known to be of the product, such as what we paid; else the median of theirs decides.
+        anchor: a price that is known to be of the product, such as what we paid; else the lower median of theirs
+            decides, since believing a price too low costs a chance, and one too high costs money.
     """
     every = list(asks)
     possible = [one for one in every if _fault(one) is None]
     known = [one.month or one.price for one in possible if one.price is not None]
-    centre = anchor or (median(known) if known else None)
+    centre = anchor or (median_low(known) if known else None)
     kept, left_out = [], []
     for one in every:
         why = _fault(one) or ("wild" if _is_wild(one, centre) else None)
@@ -110,6 +113,8 @@ def _fault(ask: Ask) -> str | None:
         return "no_price"
     if ask.country != HOME:
         return "abroad"
+    if ask.turned:
+        return "turned"
     return None if ask.available else "sold_out"
 
 

@@ -1,4 +1,4 @@
-"""One cycle of the agent: propose, approve what it may, order, receive."""
+"""One cycle of the agent: receive, reprice, propose, approve what it may, order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import database
 from database import marts
 from database.agent import Proposal, PurchaseOrder
-from reseller import control, money, proposals, purchasing
+from reseller import control, money, proposals, purchasing, repricing
 from reseller.refusals import Refused
 from reseller.suppliers import browsers
 
@@ -25,6 +25,7 @@ class Summary:
         proposed: new proposals of this cycle; approved: those the agent approved itself.
         refused: how often each rule said no to the agent, by code.
         moved: purchases that changed state, the state they are in now.
+        repriced: our prices that changed; in a dry run or while stopped, those that would have.
     """
 
     mode: str
@@ -34,6 +35,7 @@ class Summary:
     approved: list[PurchaseOrder] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     moved: list[PurchaseOrder] = field(default_factory=list)
+    repriced: list[repricing.Repriced] = field(default_factory=list)
     tied_up: Decimal = Decimal(0)
     remaining: Decimal = Decimal(0)
 
@@ -45,6 +47,7 @@ def run(now: datetime, *, limit: int = 20) -> Summary:
         summary = Summary(mode=row.mode, stopped=row.stopped, marts_built=marts.built(work))
         work.commit()
     summary.moved += purchasing.poll(now)
+    summary.repriced = [one for one in repricing.run(now) if one.changes]
     with database.session() as work:
         summary.proposed = proposals.propose(work, now, limit)
         work.commit()

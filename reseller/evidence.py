@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -29,6 +29,9 @@ CATEGORY_DAYS = 3.0
 
 ABROAD_ECHO = 0.5
 """Part of a demand abroad that is there at home too, where no home seller shows any."""
+
+OTHER_PRODUCT = ("no_price", "turned", "wild")
+"""Prices that are ignored for these reasons belong to nothing that we sell; what sells there says nothing either."""
 
 LONGEST_TREND = 2.0
 """By how many times demand may grow next week at a trend score of 100 and full confidence; at 0 it falls as much."""
@@ -64,14 +67,23 @@ class Lessons:
 
 
 def gather(
-    work: Session, listing_ids: Collection[int], now: datetime, anchors: dict[int, Decimal] | None = None
+    work: Session,
+    listing_ids: Collection[int],
+    now: datetime,
+    *,
+    anchors: Mapping[int, Decimal] | None = None,
+    turned: Collection[int] = (),
 ) -> dict[int, Evidence]:
     """Evidence by listing; a listing that the marts do not know has none of sales. Does not commit.
 
     Args:
         anchors: DZD that a listing's product is known to be worth, so that wild prices are told by it.
+        turned: listings that show another product than they did.
     """
-    asks = competition.asks(work, listing_ids, now)
+    asks = {
+        listing_id: [replace(one, turned=one.listing_id in turned) for one in found]
+        for listing_id, found in competition.asks(work, listing_ids, now).items()
+    }
     known = {row.listing_id: row for row in work.execute(_trends(listing_ids))}
     products = dict(work.execute(_products(listing_ids)).tuples().all())
     found = {}
@@ -81,11 +93,14 @@ def gather(
         if row is not None and row.demand_per_listing is not None:
             usual_gain = max(float(row.demand_per_listing) / 7, LEAST_GAIN)
         score, confidence = (row.score, row.confidence) if row else (Decimal(50), Decimal(0))
+        prices = competition.judge(asks[listing_id], anchor=(anchors or {}).get(listing_id))
+        others = {one.listing_id for one in prices.ignored if one.why in OTHER_PRODUCT}
+        same = [one for one in asks[listing_id] if one.listing_id not in others]
         found[listing_id] = Evidence(
             listing_id,
             products.get(listing_id, -listing_id),
-            competition.judge(asks[listing_id], anchor=(anchors or {}).get(listing_id)),
-            _market(asks[listing_id], usual_gain, float(score), float(confidence)),
+            prices,
+            _market(same, usual_gain, float(score), float(confidence)),
             score,
             confidence,
         )
@@ -120,7 +135,8 @@ def lessons(work: Session, now: datetime) -> Lessons:
     histories = experience.histories(work, now)
     if not histories:
         return Lessons(Response(), {})
-    market = gather(work, [one.market_listing_id for one in histories], now)
+    ours = {one.market_listing_id: one.prices[-1][1] for one in histories}
+    market = gather(work, list(ours), now, anchors=ours)
     forecasts = _forecasts(work)
     trials, own = [], {}
     for one in histories:

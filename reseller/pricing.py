@@ -109,6 +109,13 @@ def floor_price(landed: Decimal, margin_floor: Decimal, economics: Economics = A
     return exact.quantize(Decimal(1), ROUND_CEILING).quantize(CENT)
 
 
+def loss_price(landed: Decimal, loss: Decimal, economics: Economics = ALGERIA) -> Decimal:
+    """The least whole-dinar price at which a unit loses no more than `loss` of its landed cost, selling included."""
+    fixed = sum(selling_costs(Decimal(0), landed, economics).values())
+    exact = (landed * (1 - loss) + fixed) / (1 - economics.cash_handling) + Decimal("0.05")
+    return exact.quantize(Decimal(1), ROUND_CEILING).quantize(CENT)
+
+
 def charm_up(price: Decimal) -> Decimal:
     """The least price at or above `price` that a shop in Algeria would write on a label: whole dinars.
 

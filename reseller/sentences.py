@@ -179,6 +179,11 @@ PRICES: Sentences = {
         "ar": "من {old_price} إلى {new_price}: أُلغي التغيير {change}، والسعر يستريح.",
         "en": "From {old_price} to {new_price}: change {change} is taken back, the price rests.",
     },
+    "person": {
+        "fr": "De {old_price} à {new_price} : {why}",
+        "ar": "من {old_price} إلى {new_price}: {why}",
+        "en": "From {old_price} to {new_price}: {why}",
+    },
     "keep": {
         "fr": "Le prix de {old_price} reste : il n'y a pas mieux.",
         "ar": "يبقى السعر {old_price}: لا يوجد أفضل.",

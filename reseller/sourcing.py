@@ -127,7 +127,8 @@ def candidates(
     """Every offer that is looked at, the highest score first; `barred` says which may not be bought, and why."""
     economics = economics or returns.economics(work)
     rows = work.execute(_query(now)).mappings().all()
-    known = evidence.gather(work, [row["listing_id"] for row in rows], now)
+    asked = {row["listing_id"]: row["price_dzd"] for row in rows}
+    known = evidence.gather(work, list(asked), now, anchors=asked)
     lessons = evidence.lessons(work, now)
     return [_judged(row, known[row["listing_id"]], lessons, margin_floor, economics) for row in rows]
 
