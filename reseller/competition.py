@@ -66,10 +66,15 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Competition:
-    """The prices that shoppers of ours can have instead, and those that were left out."""
+    """The prices that shoppers of ours can have instead, and those that were left out.
+
+    Attributes:
+        last: the lowest price that lasted, of those who have sold out since.
+    """
 
     asks: tuple[Ask, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    last: Decimal | None = None
 
     @property
     def now(self) -> Decimal | None:
@@ -80,6 +85,11 @@ class Competition:
     def lasting(self) -> Decimal | None:
         """The lowest price that lasts."""
         return min((one.lasting for one in self.asks), default=None)
+
+    @property
+    def reference(self) -> Decimal | None:
+        """What shoppers measure us by: the lowest price that lasts, or the last one where everybody has sold out."""
+        return self.last if self.lasting is None else self.lasting
 
     @property
     def usual(self) -> Decimal | None:
@@ -105,7 +115,8 @@ def judge(asks: Iterable[Ask], *, anchor: Decimal | None = None) -> Competition:
             kept.append(one)
         else:
             left_out.append(Ignored(one.listing_id, one.price, why))
-    return Competition(tuple(kept), tuple(left_out))
+    gone = [one.lasting for one in every if _fault(one) == "sold_out" and not _is_wild(one, centre)]
+    return Competition(tuple(kept), tuple(left_out), min(gone, default=None))
 
 
 def _fault(ask: Ask) -> str | None:

@@ -141,7 +141,7 @@ def lessons(work: Session, now: datetime) -> Lessons:
     trials, own = [], {}
     for one in histories:
         evidence = market[one.market_listing_id]
-        reference = evidence.competition.lasting
+        reference = evidence.competition.reference
         periods = [period for period in one.periods(now) if period.days > 0]
         if reference is None or not periods:
             continue

@@ -53,7 +53,8 @@ class Situation:
 
     Attributes:
         price: ours, DZD. batches: what is in stock, the next to leave first.
-        lowest: the lowest price of others today. reference: their lowest that lasts. None: nobody else has it.
+        lowest: the lowest price of others today, None where nobody else has it. reference: their lowest that lasts, or
+            the last one before they sold out; None where nobody else ever had it.
         rate: units a day that we sell at a price, None where nothing is known.
         changes_today: changes of the price since midnight in Algiers. changed_at: the last one.
         resting_until: a person has set the price or taken a change back.
@@ -163,6 +164,8 @@ def _target(of: Situation, floor: Decimal, ceiling: Decimal | None) -> tuple[Dec
     if best < near:
         best, rate = near, of.rate(near).mean
         key = "cheapest" if of.price < near else key
+    elif best > of.price and of.lowest is None:
+        key = "shortage"
     elif best > of.price and rate * _days_left(of) > of.units:
         key = "scarce"
     return best, key, rate

@@ -180,7 +180,7 @@ def _situation(
     economics: Economics,
     now: datetime,
 ) -> Situation:
-    reference = known.competition.lasting if known else None
+    reference = known.competition.reference if known else None
     rests = row.reason_key in (PERSON, UNDO) and row.changed_at is not None
     return Situation(
         now=now,

@@ -153,6 +153,11 @@ PRICES: Sentences = {
         "ar": "من {old_price} إلى {new_price}: {units} في المخزون، {rate} مبيعة في اليوم، والمخزون يكاد لا يكفي.",
         "en": "From {old_price} to {new_price}: {units} in stock, {rate} sales a day, hardly enough.",
     },
+    "shortage": {
+        "fr": "De {old_price} à {new_price} : épuisé partout ailleurs, en dernier à {reference}.",
+        "ar": "من {old_price} إلى {new_price}: نفد عند الجميع، وكان آخر سعر {reference}.",
+        "en": "From {old_price} to {new_price}: sold out everywhere else, last asked at {reference}.",
+    },
     "stand_alone": {
         "fr": "De {old_price} à {new_price} : personne d'autre ne le propose, prix selon le coût et la marge visée.",
         "ar": "من {old_price} إلى {new_price}: لا يعرضه غيرنا، السعر حسب الكلفة والهامش المنشود.",

@@ -25,6 +25,13 @@ def test_a_price_far_from_its_own_past_belongs_to_another_product() -> None:
     assert found.usual is None
 
 
+def test_where_everybody_has_sold_out_the_last_price_is_the_measure() -> None:
+    found = judge([ask(1, 6000, available=False, week=Decimal(6400), month=Decimal(6400)), ask(2, 7, available=False)])
+    assert (found.now, found.reference) == (None, 7)
+    found = judge([ask(1, 6000, available=False), ask(2, 7, available=False)], anchor=Decimal(5000))
+    assert (found.usual, found.reference) == (None, 6000)
+
+
 def test_what_lasts_is_the_middle_of_day_week_and_month() -> None:
     spike = ask(1, 9000, week=Decimal(6000), month=Decimal(6100))
     assert (spike.lasting, spike.usual) == (6100, 6100)

@@ -89,6 +89,12 @@ def test_a_dearer_price_than_shoppers_pay_comes_down_step_by_step() -> None:
     assert settled(shelf(14_900, other=8000)).price <= 8000 * (1 + pricing.ALGERIA.premium_limit)
 
 
+def test_what_is_sold_out_everywhere_else_is_measured_by_the_last_price_and_not_by_cost() -> None:
+    short = shelf(6500, other=9000, lowest=None)
+    assert decide(short).key == "shortage"
+    assert settled(short).price > settled(shelf(6500, other=None)).price
+
+
 def test_what_sells_out_before_more_can_come_costs_more() -> None:
     few, many = (settled(shelf(7000, units=units, rate=rate(Decimal(7000), units=2.0))) for units in (1, 40))
     assert few.price > many.price
