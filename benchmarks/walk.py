@@ -25,6 +25,7 @@ from crawlers.spiders.market import MarketSpider
 from crawlers.spiders.ouedkniss import OuedknissSpider
 from demo.faults import Faults
 from demo.market import Market
+from demo.seasons import epoch_of
 from demo.serve import applications
 from demo.supplier import TOKEN
 from pipelines import closing, store
@@ -48,7 +49,7 @@ class Walk:
     """Crawls of one demo world, one for each of its evenings."""
 
     def __init__(self, folder: Path, seed: int) -> None:
-        self.market = Market(folder, seed, days=1)
+        self.market = Market(folder, seed, days=1, epoch=epoch_of(seed))
         shop, classifieds = (site.test_client() for site in applications(self.market, Faults(), TOKEN))
         chosen = settings()
         self._trips: list[tuple[type[MarketSpider], dict[str, str], FlaskClient]] = [

@@ -6,9 +6,10 @@ import hashlib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,15 +35,21 @@ class Seller:
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A department of the shop; `slug` is its address."""
+    """A department of the shop; `slug` is its address, `copiers` are the sellers who take up what sells well there."""
 
     slug: str
     name: str
+    copiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product as its page describes it. `list_price` in whole dinars, what the seller asks without a discount."""
+    """A product as its page describes it, by one seller.
+
+    Attributes:
+        list_price: whole dinars, what its seller asks without a discount when the world begins.
+        copy_of: SKU of the listing that was there first, where another seller offers the same good.
+    """
 
     sku: str
     number: int
@@ -53,6 +60,17 @@ class Product:
     department: Department
     path: tuple[str, ...]
     specifications: dict[str, str] = field(hash=False)
+    copy_of: str | None = None
+
+    @property
+    def good(self) -> str:
+        """The same for every seller's listing of one good."""
+        return self.copy_of or self.sku
+
+    @property
+    def kind(self) -> str:
+        """Goods of a kind can take each other's place."""
+        return "/".join((self.department.slug, *self.path))
 
     @property
     def title(self) -> str:
@@ -140,36 +158,78 @@ def sellers() -> dict[str, Seller]:
 @lru_cache
 def departments() -> tuple[Department, ...]:
     """Departments in the order of the menu."""
-    return tuple(Department(**row) for row in _read("products.toml")["department"])
+    rows = _read("products.toml")["department"]
+    return tuple(Department(row["slug"], row["name"], tuple(row["copiers"])) for row in rows)
+
+
+Row = tuple[str, str, int, str, dict[str, str]]
+"""Brand, name, list price, seller and specifications of a product."""
+
+
+def _members(family: dict[str, Any]) -> Iterator[Row]:
+    """The products of a family: each key of `prices` in the first place of its name, each of `also` in the second."""
+    first, *second = re.findall(r"{(.*?)}", family["name"])
+    for (value, price), other in product(family["prices"].items(), family.get("also", [""])):
+        placed = {first: value, **({second[0]: other} if second else {})}
+        yield family["brand"], family["name"].format(**placed), price, family["seller"], placed
+
+
+def _rows(shelf: dict[str, Any]) -> Iterator[Row]:
+    for brand, name, price, seller, *rest in shelf.get("products", ()):
+        yield brand, name, price, seller, _pairs(rest[0]) if rest else {}
+    for family in shelf.get("families", ()):
+        yield from _members(family)
 
 
 def _products() -> Iterator[Product]:
     known = {department.slug: department for department in departments()}
-    for shelf in _read("products.toml")["shelf"]:
-        for brand, name, price, seller, *rest in shelf["products"]:
+    for shelf in _read("products.toml")["shelf"] + _read("families.toml")["shelf"]:
+        for brand, name, price, seller, specifications in _rows(shelf):
             yield Product(
                 sku=_sku(brand, name, shelf["code"]),
-                number=10_000_000 + _digest(f"{brand}/{name}/number") % 80_000_000,
+                number=_number(f"{brand}/{name}"),
                 brand=brand,
                 name=name,
                 list_price=price,
                 seller=sellers()[seller],
                 department=known[shelf["department"]],
                 path=tuple(shelf["path"]),
-                specifications=_pairs(rest[0]) if rest else {},
+                specifications=specifications,
             )
+
+
+def _number(text: str) -> int:
+    return 10_000_000 + _digest(f"{text}/number") % 80_000_000
+
+
+def _copies(originals: Iterable[Product]) -> Iterator[Product]:
+    """What another seller may come to offer as well: for one good in three, by its name."""
+    for one in originals:
+        chance = _digest(f"{one.brand}/{one.name}/copy")
+        others = [key for key in one.department.copiers if key != one.seller.key]
+        if chance % 3 or not others:
+            continue
+        seller = sellers()[others[chance // 3 % len(others)]]
+        yield replace(
+            one,
+            sku=_sku(one.brand, f"{one.name}/{seller.key}", one.sku[5:7]),
+            number=_number(f"{one.brand}/{one.name}/{seller.key}"),
+            seller=seller,
+            copy_of=one.sku,
+        )
 
 
 @lru_cache
 def products() -> tuple[Product, ...]:
-    """Every product that is, was or will be sold.
+    """Every listing that is, was or may come to be: the goods, then the copies that other sellers may offer.
 
     Raises:
-        ValueError: two products got the same SKU or address.
+        ValueError: two listings got the same SKU or address.
     """
-    found = tuple(_products())
+    originals = tuple(_products())
+    found = (*originals, *_copies(originals))
     if len({p.sku for p in found}) < len(found) or len({p.number for p in found}) < len(found):
-        raise ValueError("two products of products.toml share a SKU or a number")
+        raise ValueError("two products share a SKU or a number")
     return found
 
 
@@ -182,7 +242,7 @@ def stores() -> dict[str, Store]:
 def _followed(beginning: str | None) -> Product | None:
     if beginning is None:
         return None
-    return next(product for product in products() if product.name.startswith(beginning))
+    return next(one for one in products() if one.name.startswith(beginning))
 
 
 def _ads() -> Iterator[Ad]:

@@ -23,14 +23,15 @@ class MarketClock:
     a world that has begun goes on.
     """
 
-    def __init__(self, directory: Path, seed: int, days: int) -> None:
+    def __init__(self, directory: Path, seed: int, days: int, epoch: date | None = None) -> None:
         self._file = directory / "world.json"
         self._lock = threading.Lock()
         directory.mkdir(parents=True, exist_ok=True)
         if self._file.exists():
             kept = json.loads(self._file.read_text())
         else:
-            kept = {"seed": seed, "epoch": (datetime.now(UTC).date() - timedelta(days=days)).isoformat(), "now": None}
+            first = epoch or datetime.now(UTC).date() - timedelta(days=days)
+            kept = {"seed": seed, "epoch": first.isoformat(), "now": None}
         self.seed = int(kept["seed"])
         self.epoch = date.fromisoformat(kept["epoch"])
         self._fixed = datetime.fromisoformat(kept["now"]) if kept.get("now") else None

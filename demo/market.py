@@ -1,11 +1,12 @@
-"""The market as a visitor finds it now: the world on the clock's day, less what the supplier's customers took."""
+"""The market as a visitor finds it now: the world on the clock's day, less what was ordered since its morning."""
 
 from __future__ import annotations
 
 import threading
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,12 +79,16 @@ def _categories() -> dict[str, Category]:
 
 
 class Market:
-    """Everything behind both sites. Safe for several threads."""
+    """Everything behind both sites. Safe for several threads.
 
-    def __init__(self, directory: Path, seed: int, days: int) -> None:
-        self.clock = MarketClock(directory, seed, days)
-        self.world = World(self.clock.seed)
-        self.classifieds = Classifieds(self.clock.seed)
+    Args:
+        days: how many days ago a new world began, unless `epoch` names its first day.
+    """
+
+    def __init__(self, directory: Path, seed: int, days: int, epoch: date | None = None) -> None:
+        self.clock = MarketClock(directory, seed, days, epoch)
+        self.world = World(self.clock.seed, epoch=self.clock.epoch)
+        self.classifieds = Classifieds(self.world)
         self.orders = OrderBook(directory / "orders.sqlite3")
         self.customers = Customers(self.orders)
         self.categories = _categories()
@@ -93,17 +98,25 @@ class Market:
         self._by_sku = {product.sku: index for index, product in enumerate(self.world.products)}
         self._lock = threading.Lock()
         self._ranked: tuple[tuple[int, int], list[Display]] | None = None
+        self._settled = 0
 
     def moment(self) -> Moment:
-        """Now."""
+        """Now, with every order known to the world."""
         now = self.clock.now()
         day = self.clock.day(now)
+        orders = self.orders.purchases()
+        if len(orders) != self._settled:
+            bought: Counter[tuple[int, str]] = Counter()
+            for at, sku, units in orders:
+                bought[self.clock.day(at), sku] += units
+            self.world.settle(bought)
+            self._settled = len(orders)
         return Moment(now, day, (day, self.orders.placed_by(now)))
 
     def display(self, moment: Moment, index: int) -> Display:
         """One product as it stands."""
         product, shelf = self.world.products[index], self.world.day(moment.day)[index]
-        since = self.clock.start_of(max(shelf.restocked_on, 0)) if shelf.restocked_on >= 0 else _LONG_AGO
+        since = self.clock.start_of(moment.day) if moment.day else _LONG_AGO
         stock = max(0, shelf.stock - self.orders.taken(product.sku, since, moment.now)) if shelf.on_sale else 0
         return Display(product, shelf, stock, self.world.truths[index].sponsored)
 

@@ -129,6 +129,10 @@ class OrderBook:
         """Units of a SKU ordered between two times."""
         return sum(o.quantity for o in list(self._orders) if o.sku == sku and since <= o.ordered_at <= until)
 
+    def purchases(self) -> list[tuple[datetime, str, int]]:
+        """Every order's time, SKU and units."""
+        return [(order.ordered_at, order.sku, order.quantity) for order in list(self._orders)]
+
     def placed_by(self, until: datetime) -> int:
         """How many orders there are by a time: changes whenever stock may have."""
         return sum(order.ordered_at <= until for order in list(self._orders))

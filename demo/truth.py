@@ -11,15 +11,15 @@ import hashlib
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from demo.catalogue import Product
 
-FIRST_RISERS = 16
-FIRST_DEAR = 4
-LATER_RISERS = 6
+FIRST_RISERS = 24
+FIRST_DEAR = 8
+LATER_RISERS = 16
 WAVE_DAYS = 30
-WAVES = 40
+WAVES = 125
 AFFORDABLE = 7_000
 """Dinars: most first risers cost less, so that a small reseller can follow them."""
 
@@ -47,18 +47,21 @@ class Fashion:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The hidden side of one product.
+    """The hidden side of one listing. What buyers want they want of a good, whichever seller offers it.
 
     Attributes:
-        demand: units wanted a day at the list price, out of fashion.
+        demand: units of the good wanted a day at the list price, in no fashion and no season.
         elasticity: percent of demand lost for a percent of price.
         cost: what the seller paid, a fraction of the list price.
         quality: mean of the stars that buyers give.
         review_rate: fraction of buyers who rate.
-        discount_rate: chance that a discount begins on a day.
+        discount_rate: chance that a campaign begins on a day.
         inflates: whether the seller shows an old price that was never asked.
-        launched: first day on sale; below 0: before the world began.
+        cover: days of sales that the seller orders at a time.
+        imported: whether deliveries come over the sea, in weeks.
+        launched: first day on sale; below 0: before the world began. A copy's day is the market's to say.
         withdrawn: day from which it is gone for good, or None.
+        ages: day from which it is going out of use, or None. half_life: days in which it then loses half its demand.
         crazes: when it is in fashion.
     """
 
@@ -69,15 +72,23 @@ class Truth:
     review_rate: float
     discount_rate: float
     inflates: bool
+    cover: float
+    imported: bool
     launched: int
     withdrawn: int | None
+    ages: int | None
+    half_life: float
     sponsored: bool
     crazes: tuple[Fashion, ...]
 
-    def wanted(self, day: int, price: int, list_price: int) -> float:
-        """Mean units wanted on `day` at `price` dinars."""
-        fashion = math.prod(craze.factor(day) for craze in self.crazes)
-        return self.demand * fashion * float((price / list_price) ** -self.elasticity)
+    def life(self, day: int) -> float:
+        """What launch, fashion and decay multiply demand by on `day`."""
+        age = day - self.launched
+        new = (1 - math.exp(-(age + 1) / 6)) * (1 + 0.7 * math.exp(-age / 35)) if self.launched >= 0 else 1.0
+        old = math.pow(0.5, max(0, day - self.ages) / self.half_life) if self.ages is not None else 1.0
+        return math.prod(
+            (craze.factor(day) for craze in self.crazes if craze.start <= day), start=new * old * (age >= 0)
+        )
 
 
 def _craze(rng: random.Random, first: int, last: int) -> Fashion:
@@ -117,7 +128,7 @@ def _usual_demand(rng: random.Random, product: Product) -> float:
 
 
 def draw(seed: int, product: Product, of_product: tuple[Fashion, ...]) -> Truth:
-    """The truth about one product."""
+    """The truth about one good at the seller who had it first."""
     rng = random.Random(f"{seed}/{product.sku}/truth")
     demand = _usual_demand(rng, product)
     rises_soon = any(craze.start < WAVE_DAYS for craze in of_product)
@@ -131,8 +142,37 @@ def draw(seed: int, product: Product, of_product: tuple[Fashion, ...]) -> Truth:
         review_rate=rng.uniform(0.06, 0.16),
         discount_rate=rng.choice((0.01, 0.03, 0.06, 0.09)),
         inflates=rng.random() < 0.2,
-        launched=rng.randint(2, 40) if starts_later else -rng.randint(10, 700),
-        withdrawn=rng.randint(4, 60) if ends else None,
+        cover=rng.uniform(8, 22),
+        imported=product.seller.kind == "abroad",
+        launched=rng.randint(2, 200) if starts_later else -rng.randint(10, 700),
+        withdrawn=rng.randint(4, 360) if ends else None,
+        ages=rng.randint(-60, 300) if rng.random() < 0.25 and not rises_soon else None,
+        half_life=rng.uniform(40, 200),
         sponsored=rng.random() < 0.06,
         crazes=of_product,
+    )
+
+
+def copied(seed: int, product: Product, original: Truth) -> Truth:
+    """The truth about another seller's listing of the good: he buys, orders and discounts in his own way."""
+    rng = random.Random(f"{seed}/{product.sku}/truth")
+    return replace(
+        original,
+        cost=min(0.86, original.cost * rng.uniform(0.94, 1.08)),
+        discount_rate=rng.choice((0.01, 0.03, 0.06)),
+        inflates=rng.random() < 0.3,
+        cover=rng.uniform(7, 16),
+        imported=product.seller.kind == "abroad",
+        sponsored=False,
+    )
+
+
+def truths(seed: int, products: Sequence[Product]) -> tuple[Truth, ...]:
+    """The truth about each listing of a world."""
+    goods = [product for product in products if product.copy_of is None]
+    rising = crazes(seed, goods)
+    of_good = {product.sku: draw(seed, product, rising.get(product.sku, ())) for product in goods}
+    return tuple(
+        copied(seed, product, of_good[product.good]) if product.copy_of else of_good[product.sku]
+        for product in products
     )
