@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,16 +46,17 @@ class WorldNotRead(RuntimeError):
 
 
 class Walk:
-    """Crawls of one demo world, one for each of its evenings."""
+    """Crawls of one demo world, one for each of its evenings. `shop`: its site, with the supplier."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, marketplaces: Sequence[str] = ("jumia", "ouedkniss")) -> None:
         self.market = Market(folder, seed, days=1, epoch=epoch_of(seed))
-        shop, classifieds = (site.test_client() for site in applications(self.market, Faults(), TOKEN))
+        self.shop, classifieds = applications(self.market, Faults(), TOKEN)
         chosen = settings()
-        self._trips: list[tuple[type[MarketSpider], dict[str, str], FlaskClient]] = [
-            (JumiaSpider, {"country": "dz"}, shop),
-            (OuedknissSpider, {"category": chosen.ouedkniss_categories}, classifieds),
+        trips: list[tuple[type[MarketSpider], dict[str, str], FlaskClient]] = [
+            (JumiaSpider, {"country": "dz"}, self.shop.test_client()),
+            (OuedknissSpider, {"category": chosen.ouedkniss_categories}, classifieds.test_client()),
         ]
+        self._trips = [trip for trip in trips if trip[0].marketplace in marketplaces]
 
     def evening(self, day: int) -> datetime:
         """When the crawl of the world's `day` comes by, UTC."""

@@ -115,10 +115,10 @@ def buys(shopper: Shopper, offer: Offer, rival: Rival | None, terms: Terms, trus
     """Whether a shopper orders: by our price and delivery against the market's, and by trust."""
     if offer.stock < shopper.quantity:
         return False
-    return shopper.moods[0] < _chance(_liking(offer, rival, terms, trust))
+    return shopper.moods[0] < _chance(liking(offer, rival, terms, trust))
 
 
-def _liking(offer: Offer, rival: Rival | None, terms: Terms, trust: float) -> float:
+def liking(offer: Offer, rival: Rival | None, terms: Terms, trust: float) -> float:
     """Log odds of ordering. At the market's price, days and fee and middling trust: 45 in 100."""
     ours = offer.price + terms.fee
     elsewhere = (rival.price + MARKET_FEE) if rival else ours / SHORTAGE_PREMIUM

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, g
+from datetime import UTC, datetime
+
+from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
 import database
@@ -15,6 +17,12 @@ def work() -> Session:
         g.work = g.work_context.__enter__()
     session: Session = g.work
     return session
+
+
+def now() -> datetime:
+    """The time, UTC: by `CLOCK` in the app's configuration, where days are lived through faster, else the clock's."""
+    clock = current_app.config.get("CLOCK")
+    return clock() if clock else datetime.now(UTC)
 
 
 def init_app(app: Flask) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -15,7 +14,7 @@ from reseller.checkout import Offer
 from reseller.refusals import Refused
 from webapp.i18n import money_text
 from webapp.storefront.filled import Filled
-from webapp.work import work
+from webapp.work import now, work
 
 PAGE = "storefront/checkout.html"
 
@@ -48,7 +47,7 @@ def order(listing_id: int) -> str | tuple[str, int] | Response:
             key=filled.key,
             wilaya=filled.wilaya,
             agreed=_agreed(),
-            now=datetime.now(UTC),
+            now=now(),
         )
     except Refused as refusal:
         work().rollback()

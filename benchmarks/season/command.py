@@ -1,0 +1,113 @@
+"""python -m demo.season: what a way of buying earns in a season of the demo economy."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import sqlalchemy as sa
+
+from benchmarks.season.live import TEMPLATE, Season, built, live
+from database import migrate, server
+
+POLICIES = ("agent", "discount", "popular", "random", "hold", "clairvoyant")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    top = argparse.ArgumentParser(prog="python -m demo.season", description=__doc__)
+    top.add_argument("--seed", type=_seeds, default=[1], metavar="N[,N|-N...]", help="worlds, such as 7 or 1-20 (1)")
+    top.add_argument("--days", type=_days, default=120, help="days on which is sold (120)")
+    top.add_argument("--policy", type=_policies, default=["agent"], metavar="|".join(POLICIES), help="also: all, a,b")
+    top.add_argument("--json", type=Path, metavar="FILE", help="append each season's figures as a line of JSON")
+    top.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="seasons at a time (as many as cores)")
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Lives through the seasons and prints a row for each."""
+    given = parser().parse_args(arguments)
+    print(f"{'seed':>5} {'policy':<12} {'profit':>10} {'on capital':>10} {'sold':>6} {'left':>9} {'drawdown':>9}")
+    for one, seconds in lived(given.seed, given.policy, given.days, given.jobs):
+        print(
+            f"{one.seed:>5} {one.policy:<12} {one.profit:>10,.0f} {one.return_on_capital:>10.1%}"
+            f" {one.sell_through:>6.0%} {one.stock_left:>9,.0f} {one.drawdown:>9,.0f}"
+            f"   {one.purchases} purchases, {one.orders} orders, {seconds:.0f} s",
+            flush=True,
+        )
+        if given.json:
+            with given.json.open("a") as file:
+                file.write(json.dumps(one.row()) + "\n")
+    return 0
+
+
+def lived(seeds: Sequence[int], policies: Sequence[str], days: int, jobs: int) -> Iterator[tuple[Any, float]]:
+    """The figures of each season and the seconds it took, as they end."""
+    folder = Path(tempfile.mkdtemp(prefix="season-"))
+    maintenance = server.ensure(folder, extra_settings="fsync = off\nsynchronous_commit = off\n")
+    try:
+        processes = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(jobs, processes, max_tasks_per_child=1) as pool:
+            empty = _database(maintenance, TEMPLATE, "template1")
+            migrate.upgrade(empty)
+            pool.submit(built, empty, folder / TEMPLATE).result()
+            waiting = {}
+            for seed in seeds:
+                for policy in policies:
+                    name = f"{TEMPLATE}_{seed}_{policy}"
+                    address = _database(maintenance, name)
+                    waiting[pool.submit(_timed, Season(seed, days, policy, address, folder / name))] = name
+            for done in as_completed(waiting):
+                yield done.result()
+    finally:
+        server.release(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _timed(season: Season) -> tuple[Any, float]:
+    begun = time.perf_counter()
+    return live(season), time.perf_counter() - begun
+
+
+def _database(maintenance: str, name: str, template: str = TEMPLATE) -> str:
+    _execute(maintenance, f"create database {name} template {template}")
+    return sa.make_url(maintenance).set(database=name).render_as_string(hide_password=False)
+
+
+def _execute(address: str, statement: str) -> None:
+    connection = psycopg2.connect(address)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+
+
+def _seeds(text: str) -> list[int]:
+    try:
+        parts = [part.split("-") for part in text.split(",")]
+        return [seed for part in parts for seed in range(int(part[0]), int(part[-1]) + 1)]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} names no seeds: write 7 or 1-20 or 3,5,8") from None
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 730:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to 730")
+    return int(text)
+
+
+def _policies(text: str) -> list[str]:
+    chosen = list(POLICIES) if text == "all" else text.split(",")
+    if unknown := set(chosen) - set(POLICIES):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: choose from {', '.join(POLICIES)}, or all")
+    return chosen

@@ -1,0 +1,97 @@
+"""What a season came to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from benchmarks.season import CAPITAL, SCRAP
+from database.books import Account, Posting
+from database.shop import StockMovement
+from reseller import books
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A season's end. Money in DZD.
+
+    Attributes:
+        profit: what the owner has more than was put in, were all stock sold at SCRAP of its cost.
+        booked: the same by the books, stock at cost.
+        return_on_capital: profit as a fraction of the capital put in.
+        sell_through: units that shoppers kept, of those received.
+        stock_left: what the stock that is left has cost; units_left: its units.
+        drawdown: the worst fall of the books' worth from a height before.
+        worth: what the books say that the shop is worth, by day.
+    """
+
+    seed: int
+    policy: str
+    days: int
+    profit: float
+    booked: float
+    return_on_capital: float
+    sell_through: float
+    stock_left: float
+    units_left: int
+    drawdown: float
+    purchases: int
+    orders: int
+    worth: tuple[float, ...]
+
+    def row(self) -> dict[str, object]:
+        """All of it, for a file."""
+        return asdict(self)
+
+
+def earned(work: Session) -> float:
+    """Income less expenses until now, DZD."""
+    query = (
+        sa.select(sa.func.coalesce(-sa.func.sum(Posting.amount), 0))
+        .join(Account, Account.key == Posting.account)
+        .where(Account.kind.in_(("income", "expense")))
+    )
+    return float(work.scalars(query).one())
+
+
+def drawdown(worth: Sequence[float]) -> float:
+    """The worst fall from a height before, DZD, 0 or more."""
+    height, worst = float(CAPITAL), 0.0
+    for now in worth:
+        height = max(height, now)
+        worst = max(worst, height - now)
+    return worst
+
+
+def figures(work: Session, seed: int, policy: str, worth: Sequence[float], orders: int) -> Figures:
+    """Reads the books at the end of a season."""
+    units = dict(
+        work.execute(sa.select(StockMovement.kind, sa.func.sum(StockMovement.quantity)).group_by(StockMovement.kind))
+        .tuples()
+        .all()
+    )
+    received = int(units.get("receipt", 0))
+    kept = -int(units.get("sale", 0)) - int(units.get("return", 0))
+    goods = [books.balance(work, account) for account in ("stock", "goods_out", "prepayments")]
+    left = sum(goods, Decimal(0))
+    booked = earned(work)
+    profit = booked - float(left * (1 - SCRAP))
+    return Figures(
+        seed=seed,
+        policy=policy,
+        days=len(worth),
+        profit=round(profit, 2),
+        booked=round(booked, 2),
+        return_on_capital=round(profit / float(CAPITAL), 4),
+        sell_through=round(kept / received, 4) if received else 0.0,
+        stock_left=float(left),
+        units_left=int(sum(units.values())),
+        drawdown=round(drawdown(worth), 2),
+        purchases=int(work.scalar(sa.text("select count(*) from agent.purchase_order where state = 'received'")) or 0),
+        orders=orders,
+        worth=tuple(round(one, 2) for one in worth),
+    )
