@@ -14,5 +14,6 @@ WARM_UP = 28
 """Days of pages that are read before anybody may buy: trends need a past."""
 EVERY = 3
 """Days between two decisions to buy."""
-SCRAP = Decimal("0.5")
-"""What stock left at the end counts for, of its landed cost: it would have to be sold at once."""
+SCRAP = Decimal("0.7")
+"""What stock left at the end counts for, of what it cost or of what the market asks for it by then, whichever is less: a
+trader who takes it all at once pays no more."""

@@ -22,7 +22,7 @@ from database.shop import Listing, Product
 from demo import shoppers
 from demo.people import wilayas
 from demo.shoppers import Offer, Rival, Terms
-from reseller import delivery, pricing, purchasing, repricing
+from reseller import control, delivery, lots, pricing, purchasing, repricing
 from reseller.appraisal import label_prices
 
 AHEAD = 30
@@ -63,6 +63,7 @@ class Clairvoyant:
 
     def __init__(self, town: Town) -> None:
         self.town, self.world = town, town.world
+        self._kept: dict[int, tuple[float, ...]] = {}
         self._number = {one.sku: index for index, one in enumerate(self.world.products)}
         total = sum(one.weight for one in wilayas())
         zones: dict[str, tuple[float, Terms]] = {}
@@ -83,47 +84,56 @@ class Clairvoyant:
     def _buy(self, day: int, rivals: Sequence[dict[str, Rival]], now: datetime) -> None:
         with database.session() as work:
             offers = tonight(work, now.replace(hour=0, minute=0))
-        wishes: list[tuple[float, int, Shown, pricing.Quote]] = []
-        for one in offers:
-            landed = pricing.landed_cost(one.price, from_abroad=False)
-            floor = pricing.charm_up(pricing.floor_price(landed.total, Decimal("0.12")))
-            best: tuple[float, int, Shown, pricing.Quote] | None = None
-            for price in label_prices(floor, pricing.charm_down(one.price * 2)):
-                future = Future(pricing.quote_at(price, landed), self._units(one.sku, float(price), day, rivals, LEAD))
-                gains = future.gains(MOST)
-                units = sum(gain / (float(landed.total) * days) >= LEAST for gain, days in gains)
-                if units:
-                    value = sum(gain / days for gain, days in gains[:units])
-                    if best is None or value > best[0]:
-                        best = (value, units, one, future.quote)
-            if best:
-                wishes.append(best)
-        for value, units, one, quote in sorted(wishes, key=lambda w: -w[0] / (w[1] * float(w[3].landed.total))):
+            margin_floor = control.get(work).margin_floor
+        wishes = [wish for one in offers if (wish := self._wish(one, day, rivals, margin_floor)) is not None]
+        for _, units, one, quote in sorted(wishes, key=lambda wish: (-wish[0], wish[2].sku)):
             if not buy(one, quote, units, now):
                 break
 
-    def _units(self, sku: str, price: float, day: int, rivals: Sequence[dict[str, Rival]], first: int) -> np.ndarray:
-        """Units a day that shoppers would keep of us at a price, from the `first` day after the next on."""
-        index, standing = self._number[sku], self.town.standing
-        units = []
+    def _wish(
+        self, one: Shown, day: int, rivals: Sequence[dict[str, Rival]], margin_floor: Decimal
+    ) -> tuple[float, int, Shown, pricing.Quote] | None:
+        """(Profit a dinar and day, units, offer, price) at its best price; None where nothing is worth its money."""
+        landed = pricing.landed_cost(one.price, from_abroad=False)
+        floor = pricing.charm_up(pricing.floor_price(landed.total, margin_floor))
+        prices = label_prices(floor, pricing.charm_down(one.price * 2))
+        best: tuple[float, int, Shown, pricing.Quote] | None = None
+        most = 0.0
+        for price, units in zip(prices, self._units(one.sku, prices, day, rivals, LEAD), strict=True):
+            future = Future(pricing.quote_at(price, landed), units)
+            gains = [(gain, days) for gain, days in future.gains(MOST) if gain / (float(landed.total) * days) >= LEAST]
+            value = sum(gain / days for gain, days in gains)
+            if value > most:
+                most = value
+                best = (value / (len(gains) * float(landed.total)), len(gains), one, future.quote)
+        return best
+
+    def _units(
+        self, sku: str, prices: Sequence[Decimal], day: int, rivals: Sequence[dict[str, Rival]], first: int
+    ) -> np.ndarray:
+        """Units that shoppers would keep of us: a row a price, a column a day, from the `first` after the next on."""
+        offer = Offer(sku, np.array(prices, dtype=float), 99)  # type: ignore[arg-type]
+        chances: dict[Rival | None, np.ndarray] = {}
+        columns = []
         for ahead in range(first, len(rivals)):
             rival = rivals[ahead].get(sku)
+            if rival not in chances:
+                chances[rival] = self._chance(offer, rival)
             sold_out = rival is None or rival.sold_out
-            come = self._wanted(day + 1 + ahead)[index] * standing.known * (shoppers.SEARCHES if sold_out else 1.0)
-            offer = Offer(sku, price, 99)
-            chance = sum(
-                share / (1 + np.exp(-shoppers.liking(offer, rival, terms, standing.trust)))
-                for share, terms in self._zones
-            )
-            units.append(come * chance * PARCEL * KEPT)
-        return np.array(units)
+            come = self._wanted(day + 1 + ahead)[self._number[sku]] * (shoppers.SEARCHES if sold_out else 1.0)
+            columns.append(come * self.town.standing.known * PARCEL * KEPT * chances[rival])
+        return np.stack(columns, axis=1)
+
+    def _chance(self, offer: Offer, rival: Rival | None) -> np.ndarray:
+        """That who comes orders, over all wilayas."""
+        trust = self.town.standing.trust
+        likings = [(share, shoppers.liking(offer, rival, terms, trust)) for share, terms in self._zones]
+        return np.asarray(sum(share / (1 + np.exp(-liking)) for share, liking in likings))
 
     def _wanted(self, day: int) -> tuple[float, ...]:
-        return self._kept.setdefault(day, self.world.wanted(day)) if hasattr(self, "_kept") else self._first(day)
-
-    def _first(self, day: int) -> tuple[float, ...]:
-        self._kept: dict[int, tuple[float, ...]] = {}
-        return self._wanted(day)
+        if day not in self._kept:
+            self._kept[day] = self.world.wanted(day)
+        return self._kept[day]
 
     def _reprice(self, day: int, rivals: Sequence[dict[str, Rival]], now: datetime) -> None:
         query = (
@@ -133,10 +143,7 @@ class Clairvoyant:
             .where(Listing.state == "published")
         )
         with database.session() as work:
-            rows = work.execute(query).all()
-            from reseller import lots
-
-            for row in rows:
+            for row in work.execute(query).all():
                 stock = lots.on_hand(work, row.product_id)
                 if not stock:
                     continue
@@ -150,15 +157,15 @@ class Clairvoyant:
     def _best(
         self, sku: str, left: int, cost: Decimal, days: int, day: int, rivals: Sequence[dict[str, Rival]]
     ) -> Decimal:
-        lowest = pricing.charm_up(pricing.loss_price(cost, Decimal("0.19")))
+        """The price at which what is left earns most in so many days; what stays loses 30 %, what goes soon can work
+        again for half a percent a day."""
         landed = pricing.Landed(cost, Decimal(0), Decimal(0))
-
-        def earns(price: Decimal) -> float:
-            sold = np.minimum(np.cumsum(self._units(sku, float(price), day, rivals, 0)[:days]), left)
-            profit = float(pricing.quote_at(price, landed).profit)
-            # a unit sold sooner can work again: half a percent a day
-            rest = left - float(sold[-1])
+        prices = label_prices(pricing.charm_up(pricing.loss_price(cost, Decimal("0.19"))), pricing.charm_down(cost * 2))
+        best, most = prices[0], -np.inf
+        for price, units in zip(prices, self._units(sku, prices, day, rivals, 0)[:, :days], strict=True):
+            sold = np.minimum(np.cumsum(units), left)
             sooner = float(np.diff(sold, prepend=0.0) @ np.arange(len(sold), 0, -1)) * 0.005 * float(cost)
-            return float(sold[-1]) * profit + sooner - rest * 0.3 * float(cost)
-
-        return max(label_prices(lowest, pricing.charm_down(cost * 2)), key=earns)
+            profit = float(sold[-1]) * float(pricing.quote_at(price, landed).profit)
+            if (earned := profit + sooner - (left - float(sold[-1])) * 0.3 * float(cost)) > most:
+                best, most = price, earned
+        return best
