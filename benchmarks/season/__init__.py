@@ -15,5 +15,5 @@ WARM_UP = 28
 EVERY = 3
 """Days between two decisions to buy."""
 SCRAP = Decimal("0.7")
-"""What stock left at the end counts for, of what it cost or of what the market asks for it by then, whichever is less: a
-trader who takes it all at once pays no more."""
+"""What stock left at the end counts for, of what it cost or the market asks by then, whichever is less: whoever takes
+it all at once pays no more."""

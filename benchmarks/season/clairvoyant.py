@@ -13,9 +13,10 @@ from decimal import Decimal
 
 import numpy as np
 import sqlalchemy as sa
+from typing_extensions import override
 
 import database
-from benchmarks.season.policies import Shown, buy, tonight
+from benchmarks.season.policies import Evening, Policy, Shown, buy, tonight
 from benchmarks.season.town import Town
 from database.market import Listing as MarketListing
 from database.shop import Listing, Product
@@ -47,7 +48,7 @@ class Future:
     def gains(self, most: int) -> list[tuple[float, float]]:
         """(dinars, days tied up) of each further unit: its profit, less a fifth of its cost where it stays."""
         total = np.cumsum(self.units)
-        found = []
+        found: list[tuple[float, float]] = []
         for number in range(1, most + 1):
             day = int(np.searchsorted(total, number - 0.5))
             sold = day < len(total)
@@ -56,7 +57,7 @@ class Future:
         return found
 
 
-class Clairvoyant:
+class Clairvoyant(Policy):
     """Buys and prices with the future in hand."""
 
     needs_marts = False
@@ -73,12 +74,14 @@ class Clairvoyant:
             zones[zone.name] = (zones.get(zone.name, (0.0, terms))[0] + one.weight / total, terms)
         self._zones = tuple(zones.values())
 
-    def evening(self, day: int, now: datetime, *, buying: bool) -> None:
+    @override
+    def evening(self, evening: Evening) -> None:
         """Prices what lies here for the days to come; buys what will bring most a dinar and day."""
+        day, now = evening.day, evening.now
         purchasing.poll(now)
         rivals = [self.town.rivals(day + ahead) for ahead in range(1, AHEAD + LEAD + 1)]
         self._reprice(day, rivals, now)
-        if buying:
+        if evening.buying:
             self._buy(day, rivals, now)
 
     def _buy(self, day: int, rivals: Sequence[dict[str, Rival]], now: datetime) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from benchmarks.season import CAPITAL, SCRAP
 from database.books import Account, Posting
-from database.shop import StockMovement
-from reseller import books
+from database.market import Listing as MarketListing
+from database.shop import Product, StockMovement
+from reseller import books, lots
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Figures:
     """A season's end. Money in DZD.
 
     Attributes:
-        profit: what the owner has more than was put in, were all stock sold at SCRAP of its cost.
+        profit: what the owner has more than was put in, were all stock sold at once (`resale`).
         booked: the same by the books, stock at cost.
         return_on_capital: profit as a fraction of the capital put in.
         sell_through: units that shoppers kept, of those received.
@@ -67,8 +67,20 @@ def drawdown(worth: Sequence[float]) -> float:
     return worst
 
 
-def figures(work: Session, seed: int, policy: str, worth: Sequence[float], orders: int) -> Figures:
-    """Reads the books at the end of a season."""
+def resale(work: Session, asked: Mapping[str, float]) -> float:
+    """What the stock that lies here would fetch at once, DZD: SCRAP of its cost or of what the market asks for it."""
+    query = sa.select(Product.id, MarketListing.external_id).join(MarketListing, MarketListing.id == Product.listing_id)
+    return float(SCRAP) * sum(
+        lot.quantity * min(float(lot.unit_cost), asked.get(sku, 0.0))
+        for product_id, sku in work.execute(query).tuples()
+        for lot in lots.on_hand(work, product_id)
+    )
+
+
+def figures(
+    work: Session, seed: int, policy: str, worth: Sequence[float], orders: int, asked: Mapping[str, float]
+) -> Figures:
+    """Reads the books at the end of a season. `asked`: DZD that the market asks for a unit, by SKU."""
     units = dict(
         work.execute(sa.select(StockMovement.kind, sa.func.sum(StockMovement.quantity)).group_by(StockMovement.kind))
         .tuples()
@@ -76,10 +88,8 @@ def figures(work: Session, seed: int, policy: str, worth: Sequence[float], order
     )
     received = int(units.get("receipt", 0))
     kept = -int(units.get("sale", 0)) - int(units.get("return", 0))
-    goods = [books.balance(work, account) for account in ("stock", "goods_out", "prepayments")]
-    left = sum(goods, Decimal(0))
-    booked = earned(work)
-    profit = booked - float(left * (1 - SCRAP))
+    left, booked = books.balance(work, "stock"), earned(work)
+    profit = booked - float(left) + resale(work, asked)
     return Figures(
         seed=seed,
         policy=policy,

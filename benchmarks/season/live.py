@@ -132,15 +132,17 @@ class _Season:
                 if day >= WARM_UP:
                     with database.session() as work:
                         worth.append(float(CAPITAL) + figures.earned(work))
+            asked = {sku: rival.price for sku, rival in town.rivals(day).items()}
             with database.session() as work:
-                found = figures.figures(work, self.season.seed, self.season.policy, worth, town.ordered)
-            return found
+                return figures.figures(work, self.season.seed, self.season.policy, worth, town.ordered, asked)
 
     def _at(self, day: int, hour: int) -> None:
         self.now = self.walk.market.clock.start_of(day) + timedelta(hours=hour)
         self.walk.market.clock.set(self.now.isoformat())
 
     def _evening(self, policy: Any, day: int) -> None:
+        from benchmarks.season.policies import Evening
+
         selling = day >= WARM_UP
         buying = selling and (day - WARM_UP) % EVERY == 0
         if policy.needs_marts or buying:
@@ -149,7 +151,7 @@ class _Season:
         if buying and policy.needs_marts:
             self._marts()
         if selling:
-            policy.evening(day, self.now, buying=buying)
+            policy.evening(Evening(day, self.now, buying))
 
     def _marts(self) -> None:
         from analytics_sql.project import Project

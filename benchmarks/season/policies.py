@@ -11,6 +11,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from typing_extensions import override
 
 import database
 from database.agent import Proposal
@@ -22,31 +23,42 @@ UNITS = 3
 """Units that a simple policy buys of a product: fewer cannot pay for the trouble, more are a bet on one thing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Evening:
+    """An evening of a season. `day`: of the world; `buying`: whether it is time to buy."""
+
+    day: int
+    now: datetime
+    buying: bool
+
+
 class Policy(Protocol):
     """What happens in our shop on an evening, once the pages of the day are read."""
 
     needs_marts: bool
 
-    def evening(self, day: int, now: datetime, *, buying: bool) -> None:
+    def evening(self, evening: Evening) -> None:
         """Prices and, where it is time, buys. Commits for itself."""
 
 
-class Agent:
+class Agent(Policy):
     """The product: marts, sourcing, plan, prices."""
 
     needs_marts = True
 
-    def evening(self, day: int, now: datetime, *, buying: bool) -> None:
+    @override
+    def evening(self, evening: Evening) -> None:
         """One cycle, as the scheduler runs it."""
-        cycle.run(now)
+        cycle.run(evening.now)
 
 
-class Hold:
+class Hold(Policy):
     """Buys nothing."""
 
     needs_marts = False
 
-    def evening(self, day: int, now: datetime, *, buying: bool) -> None:
+    @override
+    def evening(self, evening: Evening) -> None:
         """Nothing."""
 
 
@@ -87,23 +99,24 @@ def tonight(work: Session, since: datetime) -> list[Shown]:
 
 
 @dataclass(frozen=True, slots=True)
-class Simple:
+class Simple(Policy):
     """Buys a few of each of what stands first by one measure, as far as the money lasts, at the price that leaves the
     target margin; marks old stock down as the agent does."""
 
     order: Callable[[list[Shown], int], Iterable[Shown]]
     needs_marts = False
 
-    def evening(self, day: int, now: datetime, *, buying: bool) -> None:
+    @override
+    def evening(self, evening: Evening) -> None:
         """Receives, reprices by age, and buys down the list."""
-        purchasing.poll(now)
-        mark_down(now)
-        if buying:
+        purchasing.poll(evening.now)
+        mark_down(evening.now)
+        if evening.buying:
             with database.session() as work:
-                offers = tonight(work, now.replace(hour=0, minute=0))
-            for one in self.order(offers, day):
+                offers = tonight(work, evening.now.replace(hour=0, minute=0))
+            for one in self.order(offers, evening.day):
                 quote = pricing.quote(one.price, from_abroad=False, within_reach=True)
-                if not buy(one, quote, UNITS, now):
+                if not buy(one, quote, UNITS, evening.now):
                     break
 
 
