@@ -13,11 +13,14 @@ class Refused(Exception):
     """
 
     def __init__(self, code: str, message: str, **details: object) -> None:
-        super().__init__(message)
+        super().__init__(code, message)
         assert code in CODES, code
         self.code = code
         self.message = message
         self.details = {name: str(value) for name, value in details.items()}
+
+    def __str__(self) -> str:
+        return self.message
 
 
 CODES = frozenset(

@@ -23,7 +23,7 @@ from database.shop import Listing, Product
 from demo import shoppers
 from demo.people import wilayas
 from demo.shoppers import Offer, Rival, Terms
-from reseller import control, delivery, lots, pricing, purchasing, repricing
+from reseller import control, delivery, lots, pricing, purchasing, repricing, returns
 from reseller.appraisal import label_prices
 
 AHEAD = 30
@@ -152,20 +152,21 @@ class Clairvoyant(Policy):
                     continue
                 left, cost = sum(lot.quantity for lot in stock), max(lot.unit_cost for lot in stock)
                 age = (now - min(lot.received_at for lot in stock)) / timedelta(days=1)
-                price = self._best(row.external_id, left, cost, max(7, int(AHEAD - age)), day, rivals)
+                least = pricing.charm_up(pricing.loss_price(cost, Decimal("0.19"), returns.economics(work)))
+                price = self._best(row.external_id, left, cost, least, rivals[: max(7, int(AHEAD - age))], day)
                 if price != row.price:
                     repricing.set_price(work, row.id, price, who="keeper", reason="the future", now=now)
             work.commit()
 
     def _best(
-        self, sku: str, left: int, cost: Decimal, days: int, day: int, rivals: Sequence[dict[str, Rival]]
+        self, sku: str, left: int, cost: Decimal, least: Decimal, rivals: Sequence[dict[str, Rival]], day: int
     ) -> Decimal:
-        """The price at which what is left earns most in so many days; what stays loses 30 %, what goes soon can work
-        again for half a percent a day."""
+        """The price, of those from `least` on, at which what is left earns most in the days of `rivals`; what stays
+        loses 30 %, what goes soon can work again for half a percent a day."""
         landed = pricing.Landed(cost, Decimal(0), Decimal(0))
-        prices = label_prices(pricing.charm_up(pricing.loss_price(cost, Decimal("0.19"))), pricing.charm_down(cost * 2))
+        prices = label_prices(least, max(least, pricing.charm_down(cost * 2)))
         best, most = prices[0], -np.inf
-        for price, units in zip(prices, self._units(sku, prices, day, rivals, 0)[:, :days], strict=True):
+        for price, units in zip(prices, self._units(sku, prices, day, rivals, 0), strict=True):
             sold = np.minimum(np.cumsum(units), left)
             sooner = float(np.diff(sold, prepend=0.0) @ np.arange(len(sold), 0, -1)) * 0.005 * float(cost)
             profit = float(sold[-1]) * float(pricing.quote_at(price, landed).profit)

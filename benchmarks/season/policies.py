@@ -16,7 +16,19 @@ from typing_extensions import override
 import database
 from database.agent import Proposal
 from database.shop import Listing, PriceChange
-from reseller import control, cycle, lots, money, price_rules, pricing, proposals, purchasing, repricing, suppliers
+from reseller import (
+    control,
+    cycle,
+    lots,
+    money,
+    price_rules,
+    pricing,
+    proposals,
+    purchasing,
+    repricing,
+    returns,
+    suppliers,
+)
 from reseller.refusals import Refused
 
 UNITS = 3
@@ -170,6 +182,7 @@ def mark_down(now: datetime) -> None:
     """Prices of a keeper who looks at nobody: the target margin, and less for old stock as the agent has it."""
     query = sa.select(Listing.id, Listing.product_id, Listing.price).where(Listing.state == "published")
     with database.session() as work:
+        economics = returns.economics(work)
         for row in work.execute(query).all():
             stock = lots.on_hand(work, row.product_id)
             last = sa.select(sa.func.max(PriceChange.at)).where(PriceChange.listing_id == row.id)
@@ -182,6 +195,7 @@ def mark_down(now: datetime) -> None:
                     ],
                     margin_floor=control.get(work).margin_floor,
                     changed_at=work.scalar(last),
+                    economics=economics,
                 )
             )
             if decision.key == "markdown" and decision.price != row.price:
