@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import multiprocessing
 import os
@@ -61,12 +62,11 @@ def lived(seeds: Sequence[int], policies: Sequence[str], days: int, jobs: int) -
             empty = _database(maintenance, TEMPLATE, "template1")
             migrate.upgrade(empty)
             pool.submit(built, empty, folder / TEMPLATE).result()
-            waiting = {}
-            for seed in seeds:
-                for policy in policies:
-                    name = f"{TEMPLATE}_{seed}_{policy}"
-                    address = _database(maintenance, name)
-                    waiting[pool.submit(_timed, Season(seed, days, policy, address, folder / name))] = name
+            waiting = []
+            for number, (seed, policy) in enumerate(itertools.product(seeds, policies)):
+                name = f"{TEMPLATE}_{number}"
+                address = _database(maintenance, name)
+                waiting.append(pool.submit(_timed, Season(seed, days, policy, address, folder / name)))
             for done in as_completed(waiting):
                 yield done.result()
     finally:
