@@ -17,7 +17,7 @@ ELASTICITIES = tuple(float(step) for step in range(1, 17))
 """Percent of buyers lost for a percent above what the market asks, as far as is thought possible."""
 
 LIKELY_ELASTICITY = 8.0
-"""Before anything was sold: 1 to 2.5 is usual for a kind of goods, 8 or more for one offer among equal ones, and whoever
+"""Before anything was sold: 1 to 2.5 is usual for a kind of goods, 8 or more for one offer among equal ones; whoever
 meets our price can look up the market's."""
 
 ELASTICITY_DOUBT = 3.0
@@ -80,13 +80,13 @@ class Trial:
 
     Attributes:
         market: units a day that the market sells of it. days: how long we offered it.
-        ratio: our price divided by the market's. units: ordered from us.
+        ratio: our price divided by the market's. units: ordered from us. Both count less the older they are.
     """
 
     market: float
     days: float
     ratio: float
-    units: int
+    units: float
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class Lessons:
     """What our own sales teach: how shoppers answer to prices, and (units, days, price ratio) by market listing."""
 
     response: Response
-    own: dict[int, tuple[int, float, float]]
+    own: dict[int, tuple[float, float, float]]
 
 
 def gather(
@@ -145,11 +145,14 @@ def lessons(work: Session, now: datetime) -> Lessons:
         periods = [period for period in one.periods(now) if period.days > 0]
         if reference is None or not periods:
             continue
-        trials += [Trial(evidence.market.mean, p.days, float(p.price / reference), p.units) for p in periods]
-        days, units = sum(p.days for p in periods), sum(p.units for p in periods)
-        ratio = sum(float(p.price / reference) * p.days for p in periods) / days
+        trials += [
+            Trial(evidence.market.mean, p.days * p.weight, float(p.price / reference), p.units * p.weight)
+            for p in periods
+        ]
+        days, units = sum(p.days * p.weight for p in periods), sum(p.units * p.weight for p in periods)
+        ratio = sum(float(p.price / reference) * p.days * p.weight for p in periods) / days
         forecast = forecasts.get(one.market_listing_id)
-        own[one.market_listing_id] = (units if forecast is None else round(forecast * days), days, ratio)
+        own[one.market_listing_id] = (units if forecast is None else forecast * days, days, ratio)
     return Lessons(Response.learnt(trials), own)
 
 

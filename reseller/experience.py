@@ -17,16 +17,25 @@ from database.shop import Listing, PriceChange, Product, StockMovement
 MEMORY = timedelta(days=90)
 """How far back sales teach anything: a season."""
 
+HALF_LIFE = 30.0
+"""Days after which a sale counts for half of one of today."""
+
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A time at one price: `days` with stock on the shelf, `units` ordered in them."""
+    """A time at one price: `days` with stock on the shelf, `units` ordered in them; `age`: days since its middle."""
 
     price: Decimal
     days: float
     units: int
+    age: float = 0.0
+
+    @property
+    def weight(self) -> float:
+        """What it still says of today, 0 to 1: a shop becomes known, a fashion ends."""
+        return float(0.5 ** (self.age / HALF_LIFE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,8 @@ class History:
             start = max(start, now - MEMORY)
             if start < end:
                 units = sum(quantity for at, quantity in self.wanted if start <= at < end)
-                found.append(Period(price, self._days_on_shelf(start, end), units))
+                age = (now - start - (end - start) / 2) / DAY
+                found.append(Period(price, self._days_on_shelf(start, end), units, age))
         return found
 
     def _days_on_shelf(self, start: datetime, end: datetime) -> float:

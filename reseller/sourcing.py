@@ -239,7 +239,7 @@ def _judged(
 
 
 def _barred(
-    row: sa.RowMapping, reference: Decimal | None, found: Appraisal | None, own: tuple[int, float, float] | None
+    row: sa.RowMapping, reference: Decimal | None, found: Appraisal | None, own: tuple[float, float, float] | None
 ) -> str | None:
     if row["busy"] is not None:
         return str(row["busy"])

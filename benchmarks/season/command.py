@@ -18,6 +18,8 @@ from typing import Any
 import psycopg2
 import sqlalchemy as sa
 
+from benchmarks.season import report
+from benchmarks.season.figures import Figures
 from benchmarks.season.live import TEMPLATE, Season, built, live
 from database import migrate, server
 
@@ -31,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--days", type=_days, default=120, help="days on which is sold (120)")
     top.add_argument("--policy", type=_policies, default=["agent"], metavar="|".join(POLICIES), help="also: all, a,b")
     top.add_argument("--json", type=Path, metavar="FILE", help="append each season's figures as a line of JSON")
+    top.add_argument("--report", type=Path, metavar="FILE", help="write docs/SEASONS.md from such a file; no season")
     top.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="seasons at a time (as many as cores)")
     return top
 
@@ -38,6 +41,9 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Lives through the seasons and prints a row for each."""
     given = parser().parse_args(arguments)
+    if given.report:
+        report.write([Figures.read(json.loads(line)) for line in given.report.read_text().splitlines()])
+        return 0
     print(f"{'seed':>5} {'policy':<12} {'profit':>10} {'on capital':>10} {'sold':>6} {'left':>9} {'drawdown':>9}")
     for one, seconds in lived(given.seed, given.policy, given.days, given.jobs):
         print(

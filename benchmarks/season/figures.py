@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -46,6 +47,11 @@ class Figures:
     def row(self) -> dict[str, object]:
         """All of it, for a file."""
         return asdict(self)
+
+    @classmethod
+    def read(cls, row: dict[str, Any]) -> Figures:
+        """What `row` has written."""
+        return cls(**row | {"worth": tuple(row["worth"])})
 
 
 def earned(work: Session) -> float:
