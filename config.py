@@ -146,6 +146,9 @@ class Settings(BaseSettings):
     vendor_center_category: int | None = Field(
         None, ge=1, description="Code of the Vendor Center category of new products; empty: found by its name."
     )
+    vendor_center_commission: Decimal | None = Field(
+        None, ge=0, lt=1, description="Fraction of a price that Jumia keeps of what it sells for us. Empty: not known."
+    )
     channel_safety_units: int = Field(
         1, ge=0, le=1000, description="Units kept back from channels that sell by themselves, in units a product."
     )
@@ -166,6 +169,7 @@ class Settings(BaseSettings):
         "jumia_password",
         "vendor_center_client_id",
         "vendor_center_category",
+        "vendor_center_commission",
         mode="before",
     )
     @classmethod

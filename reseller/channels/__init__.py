@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -69,6 +70,13 @@ def named(name: str) -> Channel:
     if name in local.CHANNELS:
         return local.CHANNELS[name]
     raise LookupError(f"no channel is called {name!r}")
+
+
+def commission(name: str) -> Decimal | None:
+    """The fraction of a price that a channel keeps of what it sells; None: nobody has told us."""
+    from config import settings
+
+    return settings().vendor_center_commission if name == "jumia_vendor" else None
 
 
 def configured() -> list[Channel]:

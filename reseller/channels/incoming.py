@@ -7,9 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from importlib import import_module
-from importlib.util import find_spec
+from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -18,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from database.channels import ChannelOrder
 from database.shop import Product
+from reseller import sales
 from reseller.refusals import Refused
 
 ALGIERS = 16
@@ -56,34 +55,37 @@ class Taker(Protocol):
         """
 
 
-def sales_taker() -> Taker | None:
-    """The one that places orders through `reseller.sales`; None while there is no such part."""
-    return _place if find_spec("reseller.sales") else None
+def place(work: Session, order: Incoming, now: datetime) -> int:
+    """The usual `Taker`: an order of our books, at the prices of the channel, which delivers and collects by itself.
 
-
-def _place(work: Session, order: Incoming, now: datetime) -> int:
-    sales = import_module("reseller.sales")
+    Whom it does not name to us in full stays unnamed: what was sold is sold.
+    """
     placed = sales.place(
         work,
         order.basket,
-        sales.Contact(**order.contact),
+        _told(order.contact),
         key=order.key,
         channel=order.channel,
         wilaya=order.wilaya,
+        prices=order.prices,
         delivery_fee=Decimal(0),
         now=now,
     )
-    return int(placed.id)
+    return placed.id
+
+
+def _told(contact: dict[str, str]) -> sales.Contact | None:
+    try:
+        return sales.complete(sales.Contact(**contact))
+    except Refused:
+        return None
 
 
 def cancel(work: Session, found: ChannelOrder, now: datetime) -> None:
     """The channel has cancelled the order: ours is cancelled too, or a person is told why not. Does not commit."""
     try:
-        if not find_spec("reseller.sales"):
-            raise Refused("wrong_state", "cancel our order too")
-        with work.begin_nested():
-            why = f"cancelled on {found.channel}"
-            import_module("reseller.sales").cancel(work, found.order_id, who=found.channel, why=why, now=now)
+        why = f"cancelled on {found.channel}"
+        sales.cancel(work, found.order_id or 0, who=found.channel, why=why, now=now)
         found.state, found.error = "cancelled", None
     except Refused as refusal:
         found.error = f"cancelled there: {refusal.code}: {refusal.message}"
@@ -120,9 +122,9 @@ def row(work: Session, channel: str, external_id: str) -> ChannelOrder | None:
 
 def take(work: Session, found: ChannelOrder, contact: dict[str, str], wilaya: int, taker: Taker, now: datetime) -> None:
     """Makes it an order of ours; what is refused is kept with the reason, for a person. Does not commit."""
-    basket, prices = {}, {}
-    for product_id, units, price in _lines(work, found):
-        basket[product_id], prices[product_id] = units, price
+    lines = list(_lines(work, found))
+    basket = {product_id: units for product_id, units, _ in lines}
+    prices = {product_id: price for product_id, _, price in lines}
     incoming = Incoming(
         channel=found.channel,
         external_id=found.external_id,
@@ -149,7 +151,14 @@ def _lines(work: Session, found: ChannelOrder) -> Iterator[tuple[int, int, Decim
     query = sa.select(Product.id, Product.sku).where(Product.sku.in_(list(found.lines))).order_by(Product.id)
     for product_id, sku in work.execute(query):
         line: Any = found.lines[sku]
-        yield product_id, int(line["units"]), Decimal(line["unit_price"])
+        yield product_id, int(line["units"]), _price(line["unit_price"])
+
+
+def _price(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
 def untaken(work: Session, channel: str) -> Counter[str]:

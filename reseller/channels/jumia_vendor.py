@@ -6,8 +6,10 @@ goes through nought: nought is sent and heard, the orders are read, and then the
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +22,18 @@ import database
 from config import settings
 from database.channels import ChannelAction, ChannelListing, ChannelToken
 from database.shop import Product
-from reseller.channels import Channel, ChannelRefused, incoming, outbox, pool, rows, turns, vendor_items
+from reseller import places
+from reseller.channels import (
+    Channel,
+    ChannelRefused,
+    ChannelUnavailable,
+    incoming,
+    outbox,
+    pool,
+    rows,
+    turns,
+    vendor_items,
+)
 from reseller.channels.offers import Offer, offer_of
 from reseller.channels.vendor_client import CHANNEL, MOST_ITEMS, Client
 
@@ -38,9 +51,13 @@ class VendorCenter(Channel):
     name = CHANNEL
     sells_by_itself = True
 
-    def __init__(self, client: Client | None = None, taker: incoming.Taker | None = None) -> None:
-        self._client = client or Client()
-        self._taker = taker or incoming.sales_taker()
+    def __init__(
+        self, client: Client | None = None, taker: incoming.Taker | None = None, patience: float | None = None
+    ) -> None:
+        """A channel that waits for another process that is at it for `patience` seconds at most; None: for any time."""
+        self._patience = patience
+        self._client = client or Client(patience=math.inf if patience is None else patience)
+        self._taker = taker or incoming.place
 
     @override
     def publish(self, work: Session, offer: Offer, now: datetime) -> ChannelListing:
@@ -80,7 +97,7 @@ class VendorCenter(Channel):
 
     @override
     def deliver(self, now: datetime) -> None:
-        with turns.alone(self.name):
+        with self._turn():
             self._resume(now)
             self._read_orders(now)
             self._lower_stock(now)
@@ -115,7 +132,7 @@ class VendorCenter(Channel):
         Raises:
             ChannelUnavailable: the Vendor Center may still sell them.
         """
-        with turns.alone(self.name):
+        with self._turn():
             self._resume(now)
             with database.session() as work:
                 found = rows.existing(work, self.name, product_id)
@@ -128,6 +145,14 @@ class VendorCenter(Channel):
             with database.session() as work:
                 left = rows.existing(work, self.name, product_id)
                 return shown - (left.shown if left else 0)
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        try:
+            with turns.alone(self.name, self._patience):
+                yield
+        except turns.Waited as error:
+            raise ChannelUnavailable(str(error)) from error
 
     def _differing(self) -> list[tuple[int, ChannelListing, int]]:
         """Products of which the Vendor Center shows another number than it should: how they stand, the number."""
@@ -344,7 +369,7 @@ class VendorCenter(Channel):
             assert found is not None
             if found.state == "read" and cancelled:
                 found.state, found.changed_at = "cancelled", now
-            elif found.state == "read" and self._taker is not None:
+            elif found.state == "read":
                 contact, wilaya = _contact(order)
                 incoming.take(work, found, contact, wilaya, self._taker, now)
             elif found.state == "taken" and cancelled:
@@ -367,5 +392,4 @@ def _contact(order: dict[str, Any]) -> tuple[dict[str, str], int]:
         "commune": str(told.get("city") or ""),
         "address": str(told.get("address") or ""),
     }
-    code = str(told.get("regionCode") or "")
-    return contact, int(code) if code.isdigit() and 1 <= int(code) <= 99 else incoming.ALGIERS
+    return contact, places.wilaya(str(told.get("regionCode") or "")) or incoming.ALGIERS

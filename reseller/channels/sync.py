@@ -11,6 +11,9 @@ from reseller.channels import Channel, ChannelRefused, ChannelUnavailable, Token
 from reseller.channels.jumia_vendor import VendorCenter
 from reseller.channels.offers import offers
 
+PATIENCE = 20.0
+"""Seconds that a shopper is kept waiting for another channel to give units back."""
+
 log = logging.getLogger(__name__)
 
 
@@ -52,13 +55,21 @@ def make_free(basket: Mapping[int, int], now: datetime, seller: VendorCenter | N
         basket: units by product.
 
     Raises:
-        ChannelUnavailable, TokenLost: the units may still be sold there, and cannot be promised here.
+        ChannelUnavailable: the units may still be sold there, and cannot be promised here.
     """
+    for product_id in _shown_elsewhere(basket):
+        try:
+            (seller or VendorCenter(patience=PATIENCE)).give_back(product_id, now)
+        except (ChannelRefused, TokenLost) as error:
+            raise ChannelUnavailable(str(error)) from error
+    if kept := _shown_elsewhere(basket):
+        raise ChannelUnavailable(f"products {kept} may still be sold there")
+
+
+def _shown_elsewhere(basket: Mapping[int, int]) -> list[int]:
     with database.session() as work:
-        short = [
+        return [
             product_id
             for product_id, units in sorted(basket.items())
             if pool.free(work, product_id) < units <= pool.available(work, product_id)
         ]
-    for product_id in short:
-        (seller or VendorCenter()).give_back(product_id, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import ssl
 import threading
 import time
@@ -72,11 +73,20 @@ class Client:
         pause: seconds before the first repetition and between two polls of a feed; grows by repetition.
     """
 
-    def __init__(self, url: str | None = None, client_id: str | None = None, *, pause: float | None = None) -> None:
+    def __init__(
+        self,
+        url: str | None = None,
+        client_id: str | None = None,
+        *,
+        pause: float | None = None,
+        patience: float = math.inf,
+    ) -> None:
+        """A conversation that ends, `ChannelUnavailable`, after `patience` seconds, one request more or less."""
         self._url = url or settings().vendor_center_url
         self._client_id = client_id or settings().vendor_center_client_id or ""
         self._token: str | None = None
         self.pause = PAUSE if pause is None else pause
+        self._ends = time.monotonic() + patience
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
         """A read. Asked again where the answer is 5xx or none."""
@@ -126,7 +136,7 @@ class Client:
                 return found
             if time.monotonic() > deadline:
                 raise ChannelUnavailable(f"feed {feed_id} is still {found.get('status')}")
-            time.sleep(pause)
+            self._rest(pause, f"feed {feed_id}")
             pause = min(pause * 1.5, 30.0)
 
     def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -144,7 +154,7 @@ class Client:
                 trouble = f"no answer ({error or type(error).__name__})"
                 if not repeat and not isinstance(error, httpx.ConnectError):
                     break
-                time.sleep(self.pause * 2**attempt)
+                self._rest(self.pause * 2**attempt, trouble)
                 continue
             if answer.is_success:
                 return _object(answer)
@@ -152,21 +162,28 @@ class Client:
             if answer.status_code == 401 and attempt < TRIES - 1:
                 self._renew(self._token)
             elif answer.status_code == 429:
-                time.sleep(_retry_after(answer, self.pause * 2**attempt))
+                self._rest(_retry_after(answer, self.pause * 2**attempt), trouble)
             elif answer.status_code < 500:
                 raise ChannelRefused(trouble)
             elif not repeat:
                 break
             else:
-                time.sleep(self.pause * 2**attempt)
+                self._rest(self.pause * 2**attempt, trouble)
         raise ChannelUnavailable(f"{method} {path}: {trouble}")
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         if self._token is None:
             self._renew(None)
-        options |= {"headers": {"Authorization": f"Bearer {self._token}"}, "timeout": TIMEOUT, "trust_env": False}
+        options |= {"headers": {"Authorization": f"Bearer {self._token}"}, "trust_env": False}
+        left = max(self._ends - time.monotonic(), 1.0)
+        options["timeout"] = TIMEOUT if left > 30 else httpx.Timeout(left, connect=min(left, 5.0))
         with PACE.slot():
             return httpx.request(method, f"{self._url}{path}", verify=trusted(), **options)
+
+    def _rest(self, seconds: float, trouble: str) -> None:
+        if time.monotonic() + seconds > self._ends:
+            raise ChannelUnavailable(f"not in time: {trouble}")
+        time.sleep(seconds)
 
     def _renew(self, spent: str | None) -> None:
         self._token = tokens.access_token(CHANNEL, self._url, self._client_id, spent=spent, slot=PACE.slot)

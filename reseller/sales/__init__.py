@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from reseller.sales.costs import charge
 from reseller.sales.fulfilment import cancel, confirm, deliver, refuse, ship
-from reseller.sales.placing import LONGEST, MOST_UNITS, Contact, place
+from reseller.sales.placing import LONGEST, MOST_UNITS, Contact, complete, place
 from reseller.sales.returning import take_back
 from reseller.sales.states import NEXT_STATES, available, by_reference, total
 
@@ -21,6 +21,7 @@ __all__ = [
     "by_reference",
     "cancel",
     "charge",
+    "complete",
     "confirm",
     "deliver",
     "place",

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from database.channels import SELLS_BY_ITSELF
 from database.orders import Order
-from reseller import delivery, inventory, journal
+from reseller import channels, delivery, inventory, journal
 from reseller.sales.costs import cost_once
 from reseller.sales.states import follow, lines_by_product, locked, refuse_step, step, total, whole, write_event
 
@@ -70,14 +71,20 @@ def deliver(work: Session, order_id: int, *, who: str, why: str, now: datetime, 
     """The shopper has the units and has paid the carrier.
 
     Args:
-        fee: what the carrier keeps for collecting the cash, DZD; None: the estimate.
+        fee: what the carrier keeps for collecting the cash, DZD; None: the estimate, or nothing where a marketplace
+            collects it, whose commission is booked where it is known.
 
     Raises:
         Refused: `not_found`, `wrong_state`.
     """
     order = step(work, order_id, "delivered", who, why, now)
     journal.delivered(work, order, who=who, why=why, now=now)
-    cost_once(work, order, "payment_fee", delivery.cash_handling(total(work, order)) if fee is None else fee, who, now)
+    collected = total(work, order)
+    if order.channel in SELLS_BY_ITSELF:
+        commission = (collected - order.delivery_fee) * (channels.commission(order.channel) or 0)
+        cost_once(work, order, "marketplace_fee", round(commission, 2), who, now)
+        fee = fee or Decimal(0)
+    cost_once(work, order, "payment_fee", delivery.cash_handling(collected) if fee is None else fee, who, now)
     return order
 
 

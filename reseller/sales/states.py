@@ -15,6 +15,16 @@ from database.orders import ORDER_STEPS, Order, OrderEvent, OrderLine
 from reseller import journal, publishing
 from reseller.refusals import Refused
 
+OF_THE_DATABASE = {
+    "ck_order_line_available": "sold_out",
+    "ck_order_line_not_shown_elsewhere": "sold_out",
+    "ck_order_line_while_placed": "wrong_state",
+    "ck_order_event_from_current": "wrong_state",
+    "ck_order_event_units_fit": "wrong_state",
+    "ck_stock_movement_on_hand_not_negative": "stock_negative",
+}
+"""What the database's own rules are called where one of them is the first to say no."""
+
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
@@ -26,14 +36,23 @@ NEXT_STATES = {
 
 
 def whole(step: Callable[Concatenate[Session, Given], Made]) -> Callable[Concatenate[Session, Given], Made]:
-    """A step that is refused half-way leaves nothing behind, even if its caller goes on."""
+    """A step that is refused half-way, by us or by a rule of the database, leaves nothing behind and is `Refused`."""
 
     @functools.wraps(step)
     def within(work: Session, /, *given: Given.args, **named: Given.kwargs) -> Made:
-        with work.begin_nested():
-            return step(work, *given, **named)
+        try:
+            with work.begin_nested():
+                return step(work, *given, **named)
+        except sa.exc.IntegrityError as error:
+            raise _refused(error) from error
 
     return within
+
+
+def _refused(error: sa.exc.IntegrityError) -> Exception:
+    told = getattr(error.orig, "diag", None)
+    code = OF_THE_DATABASE.get(getattr(told, "constraint_name", None) or "")
+    return Refused(code, getattr(told, "message_primary", None) or code) if code else error
 
 
 def available(work: Session, product_id: int) -> int:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 import database
+from database.channels import ChannelListing
 from database.orders import Customer, Order, OrderContact, OrderCost, OrderEvent
 from database.shop import Listing
 from reseller import books, inventory, publishing, sales
@@ -236,3 +237,24 @@ def test_a_cost_is_booked_once_and_corrected_by_its_opposite(work: Session) -> N
     for kind, amount in (("gift", "1"), ("delivery_out", "0"), ("delivery_out", "1e12"), ("delivery_out", "NaN")):
         with pytest.raises(Refused):
             sales.charge(work, order.id, kind, Decimal(amount), key="x", who="staff", reason="x", now=NOON)
+
+
+def test_what_the_database_refuses_is_a_refusal_like_ours_and_leaves_nothing(
+    work: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where our own look at the stock is wrong, its triggers are the ones who say no."""
+    product = offered(work, units=2)
+    monkeypatch.setattr("reseller.sales.placing._refuse_what_is_gone", lambda *_: None)
+    with pytest.raises(Refused, match="has 2 units to sell, not 3") as refused:
+        place(work, {product: 3})
+    assert refused.value.code == "sold_out"
+    work.add(ChannelListing(product_id=product, channel="jumia_vendor", state="live", shown=2, changed_at=NOON))
+    work.flush()
+    with pytest.raises(Refused, match="2 of them are shown on other channels") as refused:
+        place(work, {product: 1})
+    assert refused.value.code == "sold_out"
+    assert work.scalar(sa.select(sa.func.count()).select_from(Order)) == 0
+    monkeypatch.undo()
+    with pytest.raises(Refused, match="just been sold out"):
+        place(work, {product: 1})
+    assert place(work, {product: 1}, channel="jumia_vendor", prices={product: Decimal(1)}).state == "placed"

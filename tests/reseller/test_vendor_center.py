@@ -21,13 +21,14 @@ import database
 from config import ROOT
 from database import shop
 from database.channels import ChannelAction, ChannelListing, ChannelOrder, ChannelToken
-from database.orders import Customer, Order, OrderEvent, OrderLine
-from reseller.channels import ChannelRefused, ChannelUnavailable, TokenLost, sync, tokens, vendor_client
-from reseller.channels.incoming import Incoming
+from database.orders import Customer, Order, OrderContact, OrderCost, OrderLine
+from reseller import books, sales
+from reseller.channels import ChannelRefused, ChannelUnavailable, TokenLost, incoming, sync, tokens, vendor_client
 from reseller.channels.jumia_vendor import VendorCenter
 from reseller.channels.vendor_client import CHANNEL, Client, Pace
 from reseller.refusals import Refused
 from tests import factories
+from tests.reseller.test_sales import offered
 from tests.reseller.vendor_center_server import VendorCenterServer
 from tests.webapp import assortment
 
@@ -61,56 +62,25 @@ def stocked(work: Session, units: int, price: str = "4900") -> shop.Product:
     return made
 
 
-def take(work: Session, order: Incoming, at: datetime) -> int:
-    """Places an order of a channel in our books, as `reseller.sales` does."""
-    before = work.scalar(sa.select(Order.id).where(Order.idempotency_key == order.key))
-    if before is not None:
-        return before
-    return promise(work, order.basket, order.channel, order.key, at)
-
-
-def promise(work: Session, basket: dict[int, int], channel: str, key: str, at: datetime) -> int:
-    customer = Customer(phone=f"+213{key}", created_at=at)
-    work.add(customer)
-    work.flush()
-    order = Order(
-        reference=key, idempotency_key=key, customer_id=customer.id, channel=channel, wilaya=16,
-        delivery_fee=Decimal(0), placed_at=at, changed_at=at,
-    )  # fmt: skip
-    work.add(order)
-    work.flush()
-    try:
-        with work.begin_nested():
-            for product_id, units in sorted(basket.items()):
-                line = OrderLine(order_id=order.id, product_id=product_id, quantity=units, unit_price=Decimal(1))
-                work.add(line)
-            work.flush()
-    except sa.exc.IntegrityError as error:
-        constraint = error.orig.diag.constraint_name  # type: ignore[union-attr]
-        code = "wrong_state" if constraint == "ck_order_line_not_shown_elsewhere" else "stock_negative"
-        raise Refused(code, str(error.orig)) from None
-    work.add(OrderEvent(order_id=order.id, to_state="placed", at=at, who="shopper", why="ordered"))
-    work.flush()
-    return order.id
-
-
 def shopper(product_id: int, number: int) -> str:
     """Somebody orders one unit in our own shop."""
     with database.session() as work:
         try:
-            promise(work, {product_id: 1}, "storefront", f"00000000-0000-4000-8000-{number:012}", now())
+            contact = sales.Contact("Karim", f"0661{number:06}", "Hydra", "1 rue")
+            key = f"00000000-0000-4000-8000-{number:012}"
+            sales.place(work, {product_id: 1}, contact, key=key, wilaya=16, now=now())
         except Refused as refused:
             return refused.code
         work.commit()
         return "placed"
 
 
-def channel(taker: Any = take) -> VendorCenter:
-    return VendorCenter(Client(pause=0.01), taker)
+def channel() -> VendorCenter:
+    return VendorCenter(Client(pause=0.01))
 
 
-def synchronise(taker: Any = take) -> dict[str, str]:
-    return sync.run(now(), [channel(taker)])
+def synchronise() -> dict[str, str]:
+    return sync.run(now(), [channel()])
 
 
 def row(work: Session, product: shop.Product) -> ChannelListing:
@@ -221,22 +191,88 @@ def test_an_order_there_becomes_one_order_of_ours_however_often_it_is_read(
 
 
 def test_what_is_sold_there_and_not_yet_in_our_books_stays_out_of_the_pool(
-    work: Session, center: VendorCenterServer, product: shop.Product
+    work: Session, center: VendorCenterServer, product: shop.Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While nobody can take the order, its units are nobody else's."""
+    """While nobody has taken the order, its units are nobody else's."""
     synchronise()
     center.buy(product.sku, 3)
-    work.execute(sa.update(shop.Listing).values(state="withdrawn"))
-    work.commit()
-    channel_without_books = channel(taker=None)
-    channel_without_books._taker = None
-    sync.run(now(), [channel_without_books])
+    with monkeypatch.context() as closed:
+        closed.setattr(incoming, "take", lambda *_: None)
+        assert channel().give_back(product.id, now()) == 1
     assert center.products[product.sku]["stock"] == 0
     assert row(work, product).shown == 3
     outcomes = [shopper(product.id, number) for number in range(4)]
-    assert outcomes == ["placed", "placed", "wrong_state", "wrong_state"]
+    assert outcomes == ["placed", "placed", "sold_out", "sold_out"]
     synchronise()
     assert (row(work, product).shown, available(work, product)) == (0, 0)
+
+
+def test_an_order_there_is_ours_at_the_price_of_there_even_where_our_shop_offers_it_no_more(
+    work: Session, center: VendorCenterServer, product: shop.Product
+) -> None:
+    """Whom the channel names in full is kept as any shopper; whom it does not is nobody from the first moment on."""
+    synchronise()
+    center.products[product.sku]["price"] = 5100.0
+    center.buy(product.sku)
+    center.buy(product.sku, phone="0550 12 34 56", regionCode="31")
+    work.execute(sa.update(shop.Listing).values(state="withdrawn", price=1))
+    work.commit()
+    synchronise()
+    orders = work.scalars(sa.select(Order).order_by(Order.id)).all()
+    assert [(order.state, order.wilaya, order.delivery_fee) for order in orders] == [
+        ("placed", 16, 0),
+        ("placed", 31, 0),
+    ]
+    assert set(work.scalars(sa.select(OrderLine.unit_price))) == {Decimal(5100)}
+    unnamed, named = (work.get_one(Customer, order.customer_id) for order in orders)
+    assert (unnamed.phone, unnamed.forgotten_at is not None) == (None, True)
+    assert (named.phone, named.forgotten_at) == ("+213550123456", None)
+    assert work.scalars(sa.select(OrderContact.order_id)).all() == [orders[1].id]
+
+
+@pytest.mark.parametrize("price", ["0", "-5", "NaN", "free", "1e12"])
+def test_an_order_there_at_a_price_that_is_none_is_kept_for_a_person(
+    work: Session, center: VendorCenterServer, product: shop.Product, price: str
+) -> None:
+    synchronise()
+    center.products[product.sku]["price"] = price
+    center.buy(product.sku)
+    assert synchronise() == {}
+    found = work.scalars(sa.select(ChannelOrder)).one()
+    assert (found.state, (found.error or "")[:9]) == ("refused", "bad_value")
+    assert work.scalars(sa.select(Order)).all() == []
+
+
+def test_a_cancelled_order_of_there_is_cancelled_here_and_its_units_are_free_again(
+    work: Session, center: VendorCenterServer, product: shop.Product
+) -> None:
+    synchronise()
+    number = center.buy(product.sku, 2)
+    synchronise()
+    assert available(work, product) == 3
+    center.orders[str(number)]["status"] = "CANCELLED"
+    synchronise()
+    assert work.scalars(sa.select(Order.state)).all() == ["cancelled"]
+    assert available(work, product) == 5
+
+
+@pytest.mark.parametrize(("commission", "booked"), [("0.15", {"marketplace_fee": Decimal("735.00")}), ("", {})])
+def test_what_a_marketplace_keeps_is_a_cost_of_the_order_where_we_know_it(
+    work: Session, center: VendorCenterServer, configure: Any, commission: str, booked: dict[str, Decimal]
+) -> None:
+    """Jumia collects the cash, so no carrier of ours is paid for that."""
+    configure(VENDOR_CENTER_COMMISSION=commission)
+    product = offered(work, price="4900.00")
+    given: dict[str, Any] = {"channel": CHANNEL, "prices": {product: Decimal(4900)}, "delivery_fee": Decimal(0)}
+    order = sales.place(work, {product: 1}, None, key="0" * 32, wilaya=16, now=now(), **given)
+    by: dict[str, Any] = {"who": "staff", "why": "test", "now": now()}
+    sales.confirm(work, order.id, **by)
+    sales.ship(work, order.id, cost=Decimal(0), **by)
+    sales.deliver(work, order.id, **by)
+    work.commit()
+    costs = work.execute(sa.select(OrderCost.kind, OrderCost.amount)).tuples().all()
+    assert dict(costs) == booked
+    assert books.balance(work, "carrier") == 4900 - sum(booked.values())
 
 
 def test_an_order_of_something_that_is_not_ours_is_kept_for_a_person(
@@ -255,14 +291,14 @@ def test_the_last_units_are_promised_here_only_when_the_other_channel_is_at_noug
     work: Session, center: VendorCenterServer, product: shop.Product
 ) -> None:
     synchronise()
-    assert [shopper(product.id, number) for number in range(2)] == ["placed", "wrong_state"]
+    assert [shopper(product.id, number) for number in range(2)] == ["placed", "sold_out"]
     requests = len(center.seen)
     for senseless in (1000, 0):
         sync.make_free({product.id: senseless}, now(), channel())
     assert len(center.seen) == requests, "nothing is taken back where it would not help, or is not needed"
     sync.make_free({product.id: 1}, now(), channel())
     assert center.products[product.sku]["stock"] == 0
-    assert [shopper(product.id, number) for number in range(2, 7)] == ["placed"] * 4 + ["stock_negative"]
+    assert [shopper(product.id, number) for number in range(2, 7)] == ["placed"] * 4 + ["sold_out"]
     assert channel().give_back(product.id, now()) == 0
     synchronise()
     assert center.products[product.sku]["stock"] == 0
@@ -285,7 +321,7 @@ def test_shoppers_here_and_there_at_once_never_get_more_than_there_is(
 
     def here(number: int) -> int:
         outcome = shopper(product.id, number)
-        if outcome == "wrong_state":
+        if outcome == "sold_out":
             channel().give_back(product.id, now())
             outcome = shopper(product.id, number + 1000)
         return outcome == "placed"

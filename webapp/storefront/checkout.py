@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from decimal import Decimal, InvalidOperation
 
@@ -10,12 +11,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from reseller import catalogue, checkout, delivery, places, sales
+from reseller.channels import ChannelUnavailable, sync
 from reseller.checkout import Offer
 from reseller.refusals import Refused
 from webapp.i18n import money_text
 from webapp.storefront.filled import Filled
 from webapp.work import now, work
 
+log = logging.getLogger(__name__)
 PAGE = "storefront/checkout.html"
 
 
@@ -39,10 +42,13 @@ def order(listing_id: int) -> str | tuple[str, int] | Response:
     errors = filled.errors()
     if errors:
         return _page(listing_id, offer, filled, errors), 422
+    basket = {offer.product_id: filled.quantity}
+    work().rollback()
     try:
+        sync.make_free(basket, datetime.now(UTC))
         sales.place(
             work(),
-            {offer.product_id: filled.quantity},
+            basket,
             filled.contact(),
             key=filled.key,
             wilaya=filled.wilaya,
@@ -52,6 +58,10 @@ def order(listing_id: int) -> str | tuple[str, int] | Response:
     except Refused as refusal:
         work().rollback()
         return _page(listing_id, _offer(listing_id), filled, {"form": _said(refusal)}), 409
+    except ChannelUnavailable as error:
+        log.warning("order of listing %s: %s", listing_id, error)
+        said = _("The last ones also stand in another shop, which does not answer. Try again in some minutes.")
+        return _page(listing_id, offer, filled, {"form": said}), 503
     work().commit()
     return redirect(url_for("storefront.ordered", key=filled.key), 303)
 
@@ -105,7 +115,7 @@ def _said(refusal: Refused) -> str:
         total = money_text(Decimal(refusal.details["total"]))
         said = _("The total is now %(total)s. Check it and order again.", total=total)
     elif refusal.code == "sold_out":
-        left = int(refusal.details["left"])
+        left = int(refusal.details.get("left", 0))
         said = _("Somebody has just bought the last one.")
         if left:
             said = _("Only %(left)s left: choose fewer.", left=left)
