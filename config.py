@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     purchases_cron: str = Field(
         "*/5 * * * *", description="When purchases that have waited are sent and asked about, five cron fields."
     )
+    channels_cron: str = Field(
+        "*/15 * * * *", description="When channels are told of our books and asked for orders, five cron fields."
+    )
 
     agent_mode: AgentMode = Field("dry-run", description="What the agent may do alone: dry-run, approve or auto.")
     agent_supplier: Literal["manual", "demo", "jumia_browser"] = Field(
@@ -183,7 +186,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql://")
         return value.replace("postgres://", "postgresql://", 1) if value and value.startswith("postgres://") else value
 
-    @field_validator("crawl_cron", "marts_cron", "agent_cron", "purchases_cron")
+    @field_validator("crawl_cron", "marts_cron", "agent_cron", "purchases_cron", "channels_cron")
     @classmethod
     def _is_cron(cls, value: str) -> str:
         from apscheduler.triggers.cron import CronTrigger

@@ -1,8 +1,8 @@
 """The clock: runs crawl and agent as processes and dbt for the marts in this one, each under a lock in the database.
 
 python scheduler.py             runs jobs at the times of the settings that end in _CRON until stopped
-python scheduler.py --once      runs one whole cycle: crawl, marts, agent, purchases
-python scheduler.py --job NAME  runs one job: crawl, marts, agent or purchases
+python scheduler.py --once      runs one whole cycle: crawl, marts, agent, purchases, channels
+python scheduler.py --job NAME  runs one job: crawl, marts, agent, purchases or channels
                     --at TIME   in demo and replay: once for each TIME given, with the market's clock set to it
 """
 
@@ -173,8 +173,21 @@ def run_purchases(chosen: Settings, market: Market) -> None:
     processes.finish(processes.start(command, log=file), "the purchases", stopping, file)
 
 
+def run_channels(chosen: Settings, market: Market) -> None:
+    """Has every channel follow our books, at the market's time: the Vendor Center, where we sell there, and the ads."""
+    command = processes.python("-m", "reseller", "channels", "--sync", "--now", market.now().isoformat())
+    file = log_file(chosen, "channels")
+    processes.finish(processes.start(command, log=file), "the channels", stopping, file)
+
+
 Job = Callable[[Settings, Market], None]
-JOBS: dict[str, Job] = {"crawl": run_crawl, "marts": Marts().refresh, "agent": run_agent, "purchases": run_purchases}
+JOBS: dict[str, Job] = {
+    "crawl": run_crawl,
+    "marts": Marts().refresh,
+    "agent": run_agent,
+    "purchases": run_purchases,
+    "channels": run_channels,
+}
 
 
 def log_file(chosen: Settings, name: str) -> Path:
@@ -250,6 +263,7 @@ def run_clock(chosen: Settings, market: Market) -> bool:
         "marts": chosen.marts_cron,
         "agent": chosen.agent_cron,
         "purchases": chosen.purchases_cron,
+        "channels": chosen.channels_cron,
     }
     for job, cron in crons.items():
         clock.add_job(run, CronTrigger.from_crontab(cron), args=[job, chosen, market], id=job)
@@ -266,7 +280,7 @@ def run_clock(chosen: Settings, market: Market) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--once", action="store_true", help="one whole cycle: crawl, marts, agent, purchases")
+    choice.add_argument("--once", action="store_true", help="one whole cycle: all jobs in their order")
     choice.add_argument("--job", choices=list(JOBS), help="one job")
     parser.add_argument("--at", action="append", metavar="TIME", help="set the market's clock to this ISO time first")
     given = parser.parse_args(arguments)

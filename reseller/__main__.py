@@ -39,7 +39,7 @@ def amount(text: str) -> Decimal:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Every command, each with `act`, which does it."""
+    """Every command, each with `act`, which does it; what it returns is the status, None for 0."""
     top = argparse.ArgumentParser(prog="python -m reseller", description=__doc__)
     commands = top.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="one cycle: propose, approve what it may, order, receive")
@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     purchase_commands.add(commands, instant)
     price_commands.add(commands, instant)
     channels.add_feeds(commands)
-    channels.add_channels(commands)
+    channels.add_channels(commands, instant)
     for command in (run, change):
         command.add_argument("--who", default=getpass.getuser(), help="who changes the settings (your user name)")
     run.set_defaults(act=_run)
@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         logging.basicConfig(level=settings().log_level, format="%(levelname)s %(name)s: %(message)s")
         logging.getLogger("httpx").setLevel(logging.WARNING)
-        given.act(given)
+        return given.act(given) or 0
     except SettingsError as error:
         print(error, file=sys.stderr)
     except Refused as refusal:
@@ -85,8 +85,6 @@ def main(arguments: list[str] | None = None) -> int:
     except sa.exc.ProgrammingError as error:
         hint = "have the migrations run? (python -m database upgrade)"
         print(f"the database is not as it should be, {hint}: {str(error.orig).strip()}", file=sys.stderr)
-    else:
-        return 0
     return 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,7 +45,9 @@ def write_feeds(given: argparse.Namespace) -> None:
                 print(f"  warning: {count} products break {code}")
 
 
-def add_channels(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+def add_channels(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], instant: Callable[[str], datetime]
+) -> argparse.ArgumentParser:
     """The command `channels`."""
     parser = commands.add_parser("channels", help="how our products stand on each channel, and what went wrong")
     what = parser.add_mutually_exclusive_group()
@@ -53,28 +56,32 @@ def add_channels(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     what.add_argument("--ad", metavar="SKU", help="print the ad of a product for Ouedkniss")
     what.add_argument("--posted", nargs=2, metavar=("SKU", "ADDRESS"), help="the ad stands on Ouedkniss now")
     what.add_argument("--withdrawn", metavar="SKU", help="the ad was taken down from Ouedkniss")
+    parser.add_argument("--now", type=instant, help="the time to do it at, ISO 8601; default: the clock")
     parser.set_defaults(act=show_channels)
     return parser
 
 
-def show_channels(given: argparse.Namespace) -> None:
-    """Does what was asked, then prints the states and the errors.
+def show_channels(given: argparse.Namespace) -> int:
+    """Does what was asked, then prints the states and the errors; 1 where a channel could not be brought up to date.
 
     Raises:
         Refused: what a person reports cannot be.
     """
-    now = datetime.now(UTC)
+    now = given.now or datetime.now(UTC)
+    troubles: dict[str, str] = {}
     if given.token:
         tokens.give("jumia_vendor", getpass.getpass("refresh token: "))
     elif given.ad:
         _print_ad(given.ad)
-        return
+        return 0
     elif given.posted or given.withdrawn:
         _report(given, now)
     elif given.sync:
-        for name, trouble in sync.run(now).items():
+        troubles = sync.run(now)
+        for name, trouble in troubles.items():
             print(f"{name}: {trouble}")
     _print_states()
+    return 1 if troubles else 0
 
 
 def _report(given: argparse.Namespace, now: datetime) -> None:

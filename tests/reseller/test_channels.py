@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+import scheduler
 from database import shop
 from database.channels import CHANNELS, ChannelListing
 from reseller import __main__ as command
@@ -103,6 +104,17 @@ def test_an_ad_is_posted_changed_and_taken_down_by_a_person(work: Session, produ
     assert command.main(["channels", "--withdrawn", product.sku]) == 0
     sync.run(NOON)
     assert states(work)["ouedkniss"] == ("withdrawn", None)
+
+
+def test_the_clock_has_an_ad_of_what_is_sold_out_taken_down(
+    work: Session, product: shop.Product, configure: Any
+) -> None:
+    sync.run(NOON)
+    assert command.main(["channels", "--posted", product.sku, AD]) == 0
+    sell_out(work, product)
+    chosen = configure(MARKETS="live")
+    assert scheduler.run("channels", chosen, scheduler.Market(chosen))
+    assert states(work)["ouedkniss"] == ("waiting", "take the ad down: there is nothing left to sell")
 
 
 def test_an_ad_of_nothing_cannot_be_taken_down(work: Session, product: shop.Product) -> None:

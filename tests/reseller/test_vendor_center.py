@@ -23,6 +23,7 @@ from database import shop
 from database.channels import ChannelAction, ChannelListing, ChannelOrder, ChannelToken
 from database.orders import Customer, Order, OrderContact, OrderCost, OrderLine
 from reseller import books, sales
+from reseller.__main__ import main
 from reseller.channels import ChannelRefused, ChannelUnavailable, TokenLost, incoming, sync, tokens, vendor_client
 from reseller.channels.jumia_vendor import VendorCenter
 from reseller.channels.vendor_client import CHANNEL, Client, Pace
@@ -412,6 +413,16 @@ def test_without_a_token_it_is_told_how_to_give_one(work: Session, center: Vendo
     work.commit()
     with pytest.raises(TokenLost, match="none was ever given"):
         Client(pause=0.01).get("/orders")
+
+
+def test_a_sync_that_could_not_be_ended_fails_for_whoever_started_it(
+    work: Session, center: VendorCenterServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["channels", "--sync"]) == 0
+    work.execute(sa.delete(ChannelToken))
+    work.commit()
+    assert main(["channels", "--sync"]) == 1
+    assert "none was ever given" in capsys.readouterr().out
 
 
 def test_an_access_token_that_ended_early_is_renewed_once(center: VendorCenterServer) -> None:
