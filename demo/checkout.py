@@ -176,6 +176,14 @@ def blueprint(market: Market) -> Blueprint:
         of = signed_in()
         return show("order", of, order=own(of, number), now=g.moment.now, product_of=market.product_of)
 
+    @routes.post("/customer/order/<number>/cancel/")
+    def cancel(number: str) -> AnyResponse:
+        """A parcel that has arrived cannot be cancelled."""
+        of = signed_in()
+        if not customers.cancel(own(of, number), market.clock.now()):
+            return show("order", of, 409, order=own(of, number), now=g.moment.now, product_of=market.product_of)
+        return redirect(f"/customer/order/{number}/", 303)
+
     return routes
 
 

@@ -87,7 +87,7 @@ class WebOrder:
         return self.items + self.delivery_fee
 
     def state(self, now: datetime) -> str:
-        """`ordered` or `delivered`, as the supplier says it."""
+        """`ordered`, `delivered` or `cancelled`, as the supplier says it."""
         return str(self.lines[0].shown(now)["state"])
 
 
@@ -186,6 +186,12 @@ class Customers:
                 write.executemany("insert into web_order_line values (?, ?)", [(number, line.id) for line in lines])
             book.keep(lines)
         return WebOrder(number, account, at, fee, to, tuple(lines))
+
+    def cancel(self, order: WebOrder, at: datetime) -> bool:
+        """Cancels what has not arrived yet; whether it is cancelled now."""
+        if order.state(at) == "ordered":
+            self._book.cancel({line.id for line in order.lines}, at)
+        return order.state(at) != "delivered"
 
     def history(self, account: str) -> list[WebOrder]:
         """The account's orders, the latest first."""

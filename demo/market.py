@@ -104,14 +104,14 @@ class Market:
         """Now, with every order known to the world."""
         now = self.clock.now()
         day = self.clock.day(now)
-        orders = self.orders.purchases()
-        if len(orders) != self._settled:
+        version = self.orders.version()
+        if version != self._settled:
             bought: Counter[tuple[int, str]] = Counter()
-            for at, sku, units in orders:
+            for at, sku, units in self.orders.purchases():
                 bought[self.clock.day(at), sku] += units
             self.world.settle(bought)
-            self._settled = len(orders)
-        return Moment(now, day, (day, self.orders.placed_by(now)))
+            self._settled = version
+        return Moment(now, day, (day, self.orders.version(now)))
 
     def display(self, moment: Moment, index: int) -> Display:
         """One product as it stands."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ create table if not exists supplier_order (
     max_unit_price text not null,
     unit_price integer not null check (unit_price > 0),
     ordered_at text not null
+);
+create table if not exists supplier_cancellation (
+    supplier_order_id integer primary key references supplier_order, cancelled_at text not null
 )
 """
 COLUMNS = "id, key, sku, quantity, max_unit_price, unit_price, ordered_at"
@@ -40,6 +43,7 @@ class Order:
     max_unit_price: str
     unit_price: int
     ordered_at: datetime
+    is_cancelled: bool = False
 
     @property
     def reference(self) -> str:
@@ -48,6 +52,7 @@ class Order:
     def shown(self, now: datetime) -> dict[str, Any]:
         """The order as the API answers it at a time of the market."""
         deliver_at = self.ordered_at + DELIVERY
+        state = "delivered" if now >= deliver_at else "ordered"
         return {
             "reference": self.reference,
             "sku": self.sku,
@@ -55,7 +60,7 @@ class Order:
             "unit_price": f"{self.unit_price}.00",
             "total": f"{self.unit_price * self.quantity}.00",
             "currency": "DZD",
-            "state": "delivered" if now >= deliver_at else "ordered",
+            "state": "cancelled" if self.is_cancelled else state,
             "ordered_at": self.ordered_at.isoformat(),
             "deliver_at": deliver_at.isoformat(),
         }
@@ -68,13 +73,14 @@ class OrderBook:
         file.parent.mkdir(parents=True, exist_ok=True)
         self.lock = threading.RLock()
         self.connection = sqlite3.connect(file, check_same_thread=False)
-        self.connection.execute(SCHEMA)
+        self.connection.executescript(SCHEMA)
         self._orders = self._load()
 
     def _load(self) -> list[Order]:
-        rows = self.connection.execute(f"select {COLUMNS} from supplier_order order by id")  # noqa: S608
+        rows = self.connection.execute(f"select {COLUMNS} from supplier_order order by id").fetchall()  # noqa: S608
+        cancelled = {row[0] for row in self.connection.execute("select supplier_order_id from supplier_cancellation")}
         return [
-            Order(id_, key, sku, quantity, most, price, datetime.fromisoformat(at))
+            Order(id_, key, sku, quantity, most, price, datetime.fromisoformat(at), id_ in cancelled)
             for id_, key, sku, quantity, most, price, at in rows
         ]
 
@@ -113,6 +119,14 @@ class OrderBook:
         """Shows orders that were written to those who ask, and takes their units from the stock."""
         self._orders.extend(orders)
 
+    def cancel(self, ids: Collection[int], at: datetime) -> None:
+        """Orders that their buyer will not have: their units are for sale again, and were never sold."""
+        with self.lock:
+            with self.connection as write:
+                rows = [(id_, at.isoformat()) for id_ in ids]
+                write.executemany("insert or ignore into supplier_cancellation values (?, ?)", rows)
+            self._orders = [replace(one, is_cancelled=True) if one.id in ids else one for one in self._orders]
+
     def by_key(self, key: str) -> Order | None:
         """The order made under a key."""
         return next((order for order in list(self._orders) if order.key == key), None)
@@ -126,16 +140,20 @@ class OrderBook:
         return next(order for order in list(self._orders) if order.id == id_)
 
     def taken(self, sku: str, since: datetime, until: datetime) -> int:
-        """Units of a SKU ordered between two times."""
-        return sum(o.quantity for o in list(self._orders) if o.sku == sku and since <= o.ordered_at <= until)
+        """Units of a SKU ordered between two times and not cancelled."""
+        return sum(o.quantity for o in self._kept() if o.sku == sku and since <= o.ordered_at <= until)
 
     def purchases(self) -> list[tuple[datetime, str, int]]:
-        """Every order's time, SKU and units."""
-        return [(order.ordered_at, order.sku, order.quantity) for order in list(self._orders)]
+        """Time, SKU and units of every order that was not cancelled."""
+        return [(order.ordered_at, order.sku, order.quantity) for order in self._kept()]
 
-    def placed_by(self, until: datetime) -> int:
-        """How many orders there are by a time: changes whenever stock may have."""
-        return sum(order.ordered_at <= until for order in list(self._orders))
+    def version(self, until: datetime | None = None) -> int:
+        """Changes whenever an order by that time (None: any) was placed or cancelled."""
+        found = [order for order in list(self._orders) if until is None or order.ordered_at <= until]
+        return len(found) + sum(order.is_cancelled for order in found)
+
+    def _kept(self) -> list[Order]:
+        return [order for order in list(self._orders) if not order.is_cancelled]
 
     def close(self) -> None:
         """Closes the file."""

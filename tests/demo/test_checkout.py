@@ -1,11 +1,13 @@
 """The shop can be bought on: sign in, cart, address, cash on delivery, order number, history."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from demo import delivery
 from demo.customers import ACCOUNTS
+from demo.orders import OrderBook
 from tests.demo.test_supplier import in_stock, order
 
 [(EMAIL, PASSWORD)] = ACCOUNTS.items()
@@ -141,3 +143,47 @@ def test_delivery_costs_more_the_farther_it_goes():
     assert len(delivery.WILAYAS) == 58
     assert delivery.WILAYAS[16] == "Alger"
     assert delivery.fee(16) < delivery.fee(9) < delivery.fee(31) < delivery.fee(11)
+
+
+def cancel(customer, number):
+    return customer(f"/customer/order/{number}/cancel/")
+
+
+def test_a_cancelled_order_frees_its_units_and_was_never_sold(shop, market, customer):
+    """The day after is the one of a market in which nobody ordered: sellers, rankings and all."""
+    display = in_stock(market, 5, 12)
+    day = market.moment().day
+    untouched = market.world.day(day + 1)
+    put(customer, display, "set", quantity=display.stock)
+    number = re.search(r"/(\d{9})/", place(customer).location).group(1)
+    assert market.by_sku(market.moment(), display.product.sku).stock == 0
+    assert market.world.day(day + 1) != untouched
+    assert 'id="cancel-order"' in shop.get(f"/customer/order/{number}/").text
+    assert cancel(customer, number).status_code == 303
+    page = shop.get(f"/customer/order/{number}/").text
+    assert 'data-state="cancelled"' in page
+    assert "cancel-order" not in page
+    assert 'data-state="cancelled"' in shop.get("/customer/order/index/").text
+    assert market.by_sku(market.moment(), display.product.sku).stock == display.stock
+    assert market.orders.purchases() == []
+    assert market.world.day(day + 1) == untouched
+
+
+def test_a_cancelled_order_stays_so_after_a_restart_and_a_second_click(market, customer):
+    put(customer, in_stock(market))
+    number = re.search(r"/(\d{9})/", place(customer).location).group(1)
+    assert [cancel(customer, number).status_code for _ in range(2)] == [303, 303]
+    again = OrderBook(Path(market.orders.connection.execute("pragma database_list").fetchone()[2]))
+    assert again.purchases() == []
+    again.close()
+
+
+def test_what_has_arrived_is_not_cancelled_nor_is_the_order_of_somebody_else(shop, market, customer):
+    put(customer, in_stock(market))
+    number = re.search(r"/(\d{9})/", place(customer).location).group(1)
+    assert customer("/customer/order/310000999/cancel/").status_code == 404
+    assert shop.post(f"/customer/order/{number}/cancel/").status_code == 400
+    shop.put("/_market/clock", json={"now": "2026-05-12T12:00:00Z"})
+    answer = cancel(customer, number)
+    assert (answer.status_code, 'data-state="delivered"' in answer.text) == (409, True)
+    assert len(market.orders.purchases()) == 1
