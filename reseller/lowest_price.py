@@ -61,8 +61,11 @@ def is_shown(country: str) -> bool:
 
 
 def shown(work: Session, listing_id: int, now: datetime, *, country: str | None = None) -> Decimal | None:
-    """The lowest price before, DZD, where it is to be shown beside ours; `country` of the shopper, else of the shop."""
+    """The lowest price before, DZD, where it is to be shown beside ours; `country` of the shopper, else of the shop.
+
+    None where no reduction may be announced, too: a percentage counts from this price and from no other.
+    """
     if not is_shown(country or settings().shop_country):
         return None
     found = reduction(work, listing_id, now)
-    return found.lowest_before if found is not None else None
+    return found.lowest_before if found is not None and found.is_real else None

@@ -11,8 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from config import settings
 from database import marts
 from database.shop import Listing, PriceChange, Product
+from reseller import lowest_price
 from reseller.shelves import shelf_of
 
 offers = marts.current_offers
@@ -161,6 +163,8 @@ def cards(
 
 def _card(row: dict[str, Any]) -> Card:
     reasons = {code: row.pop(f"reason_{code}") or "" for code in ("fr", "ar", "en")}
+    if row["ours"] and lowest_price.is_shown(settings().shop_country):
+        row["old_price"] = None  # a reduction is announced on the product's page, beside the lowest price before it
     return Card(**row, reasons=reasons)
 
 

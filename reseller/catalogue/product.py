@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from database import marts
+from database import marts, shop
 from database.market import Listing
+from reseller import lowest_price
 from reseller.catalogue.browse import paths_on
 from reseller.catalogue.cards import Card, cards, is_ours, offers, on_sale, on_shelf, price_dzd, trends
 from reseller.shelves import plain
@@ -43,17 +44,22 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class ProductPage:
-    """A product, its specifications, other offers of the same thing (cheapest first) and what resembles it."""
+    """A product, its specifications, other offers of the same thing (cheapest first) and what resembles it.
+
+    Attributes:
+        lowest_before: DZD, the lowest price of ours in the 30 days before a reduction, where it is to be shown.
+    """
 
     card: Card
     seller_name: str | None
     attributes: dict[str, str]
     elsewhere: list[Card]
     similar: list[Card]
+    lowest_before: Decimal | None
 
 
-def product(work: Session, listing_id: int) -> ProductPage | None:
-    """The product of a listing; None where there is none that may be shown."""
+def product(work: Session, listing_id: int, now: datetime | None = None) -> ProductPage | None:
+    """The product of a listing as it is at `now` (default: the clock); None where there is none that may be shown."""
     found = cards(work, [on_shelf, offers.c.listing_id == listing_id], [], 1)
     if not found:
         return None
@@ -68,7 +74,13 @@ def product(work: Session, listing_id: int) -> ProductPage | None:
         attributes,
         elsewhere,
         _similar(work, card, {listing_id, *(other.listing_id for other in elsewhere)}),
+        _lowest_before(work, listing_id, now or datetime.now(UTC)) if card.ours else None,
     )
+
+
+def _lowest_before(work: Session, listing_id: int, now: datetime) -> Decimal | None:
+    ours = sa.select(shop.Listing.id).join(shop.Product).where(shop.Product.listing_id == listing_id)
+    return lowest_price.shown(work, work.scalars(ours).one(), now)
 
 
 def _elsewhere(work: Session, card: Card) -> list[Card]:
