@@ -4,6 +4,7 @@ python scheduler.py             runs jobs at the times of the settings that end 
 python scheduler.py --once      runs one whole cycle: crawl, marts, agent, purchases, channels
 python scheduler.py --job NAME  runs one job: crawl, marts, agent, purchases or channels
                     --at TIME   in demo and replay: once for each TIME given, with the market's clock set to it
+                    --untested  marts: builds them without testing the data
 """
 
 from __future__ import annotations
@@ -180,10 +181,11 @@ def run_channels(chosen: Settings, market: Market) -> None:
     processes.finish(processes.start(command, log=file), "the channels", stopping, file)
 
 
+MARTS = Marts()
 Job = Callable[[Settings, Market], None]
 JOBS: dict[str, Job] = {
     "crawl": run_crawl,
-    "marts": Marts().refresh,
+    "marts": MARTS.refresh,
     "agent": run_agent,
     "purchases": run_purchases,
     "channels": run_channels,
@@ -283,6 +285,7 @@ def main(arguments: list[str] | None = None) -> int:
     choice.add_argument("--once", action="store_true", help="one whole cycle: all jobs in their order")
     choice.add_argument("--job", choices=list(JOBS), help="one job")
     parser.add_argument("--at", action="append", metavar="TIME", help="set the market's clock to this ISO time first")
+    parser.add_argument("--untested", action="store_true", help="build the marts without testing the data")
     given = parser.parse_args(arguments)
     if given.at and not given.job:
         parser.error("--at goes with --job")
@@ -290,6 +293,8 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     processes.set_on_signals(stopping)
+    if given.untested:
+        MARTS.tested = time.monotonic()
     migrate.upgrade()
     market = Market(chosen)
     with market.up():

@@ -72,8 +72,14 @@ class Demo:
                 raise processes.ProcessFailed(f"{name} did not start; whole log: {log}\n{tail}")
             time.sleep(0.1)
 
-    def job(self, name: str) -> None:
-        self.step(f"the job {name}", processes.python("scheduler.py", "--job", name))
+    def job(self, name: str, *options: str) -> None:
+        self.step(f"the job {name}", processes.python("scheduler.py", "--job", name, *options))
+
+    def put_in_capital(self, now: datetime) -> None:
+        """As much as the agent may tie up; a second start puts in nothing."""
+        amount = ["--put", str(self.chosen.agent_budget_total), "--key", "demo", "--now", now.isoformat()]
+        command = processes.python("-m", "reseller", "capital", *amount, "--who", OWNER[1], "--why", "to begin with")
+        self.step("the capital", command)
 
     def set_clock(self, now: datetime | None) -> None:
         text = now.isoformat() if now else None
@@ -147,6 +153,8 @@ def live_through(demo: Demo, show: Show) -> None:
     within the demo's budget, so that its purchases have arrived and stand in the shop today."""
     days = demo.chosen.demo_days
     lived, first_crawl = demo.lived()
+    if not lived and demo.chosen.agent_budget_total:
+        demo.put_in_capital(first_crawl)
     decisions = {days // 2: "dry-run", max(days - 2, days // 2 + 1): "auto"}
     while lived < days:
         stretch_end = min([day for day in decisions if day > lived], default=days)
@@ -172,9 +180,9 @@ def crawl_days(demo: Demo, show: Show, days: range, first_crawl: datetime) -> No
 
 
 def decide(demo: Demo, show: Show, when: str, mode: str) -> None:
-    """Builds the marts and lets the agent act on them."""
+    """Builds the marts and lets the agent act on them; the data of today are tested, too."""
     show.say(f"{when}: building the marts")
-    demo.job("marts")
+    demo.job("marts", *(["--untested"] if when != "Today" else []))
     show.say(f"{when}: the agent decides ({mode})")
     demo.step("the agent's mode", processes.python("-m", "reseller", "control", "--mode", mode, "--who", "demo"))
     demo.job("agent")

@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--who", default=getpass.getuser(), help="who changes the settings (your user name)")
     run.set_defaults(act=_run)
     change.set_defaults(act=_control)
-    counter.add(commands, getpass.getuser())
+    counter.add(commands, instant, getpass.getuser())
     return top
 
 

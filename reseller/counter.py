@@ -26,11 +26,12 @@ STEPS: dict[str, Callable[..., Order]] = {
 }
 
 
-def add(commands: Any, who: str) -> None:
+def add(commands: Any, instant: Callable[[str], datetime], who: str) -> None:
     """Adds the commands `capital`, `carrier`, `orders` and `books`; each sets `act`, which does it.
 
     Args:
         commands: subparsers of argparse.
+        instant: reads a time.
         who: the name under which changes are written, unless given.
     """
     capital = commands.add_parser("capital", help="money that the owner puts in or takes out")
@@ -52,6 +53,7 @@ def add(commands: Any, who: str) -> None:
     accounts.add_argument("--catch-up", action="store_true", help="post what happened before the ledger was kept")
     accounts.set_defaults(act=_books)
     for command in (capital, carrier, orders):
+        command.add_argument("--now", type=instant, help="the time to write it under, ISO 8601; default: the clock")
         command.add_argument("--why", default="", help="kept with the entry")
     for command in (capital, carrier, orders, accounts):
         command.add_argument("--who", default=who)
@@ -69,7 +71,7 @@ def _carrier(given: argparse.Namespace) -> None:
 def _pay(post: Callable[..., Any], amount: Decimal, given: argparse.Namespace, why: str) -> None:
     key = f"{given.command}:{given.key or uuid.uuid4()}"
     with database.session() as work:
-        post(work, amount, key=key, who=given.who, why=given.why or why, now=datetime.now(UTC))
+        post(work, amount, key=key, who=given.who, why=given.why or why, now=given.now or datetime.now(UTC))
         work.commit()
         print(f"{dinars(abs(amount))} {why}; cash {dinars(books.balance(work, 'cash'))}")
 
@@ -78,7 +80,8 @@ def _orders(given: argparse.Namespace) -> None:
     with database.session() as work:
         if given.step:
             order = sales.by_reference(work, given.reference or "")
-            STEPS[given.step](work, order.id, who=given.who, why=given.why or given.step, now=datetime.now(UTC))
+            now = given.now or datetime.now(UTC)
+            STEPS[given.step](work, order.id, who=given.who, why=given.why or given.step, now=now)
             work.commit()
             print(f"{order.reference} is {order.state}")
             return

@@ -3,8 +3,10 @@ from __future__ import annotations
 import uuid
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from database.books import Entry
 from reseller import books, sales
 from reseller.__main__ import main
 from tests.factories import NOON
@@ -29,7 +31,8 @@ def test_staff_take_an_order_from_the_call_to_the_cash(work: Session, capsys: py
 
 def test_capital_is_put_in_and_taken_out_within_the_cash(work: Session, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
-        assert main(["capital", "--put", "200000", "--key", "first"]) == 0
+        assert main(["capital", "--put", "200000", "--key", "first", "--now", "2026-05-01T12:00:00Z"]) == 0
+    assert work.scalars(sa.select(Entry.at)).one() == NOON
     assert main(["capital", "--take", "50000"]) == 0
     assert main(["capital", "--take", "150001"]) == 1
     assert books.balance(work, "cash") == 150_000
