@@ -138,6 +138,7 @@ class Marts:
     def __init__(self) -> None:
         self.project: project.Project | None = None
         self.tested: float | None = None
+        self.untested = False
 
     def refresh(self, chosen: Settings, _market: Market) -> None:
         """Builds the marts with dbt; tests them too if they were not within the last 20 hours.
@@ -147,8 +148,9 @@ class Marts:
         """
         self.project = self.project or project.Project(chosen.data_dir / "logs")
         test = self.tested is None or time.monotonic() - self.tested > self.TESTED_EVERY_SECONDS
+        whole = project.SEEDS_AND_MODELS if self.untested else project.MODELS_AND_TESTS
         try:
-            taken = self.project.run(*(project.MODELS_AND_TESTS if test else project.MODELS), stopping=stopping)
+            taken = self.project.run(*(whole if test else project.MODELS), stopping=stopping)
         except project.DbtFailed as failure:
             self.tested = None
             if stopping.is_set():
@@ -293,8 +295,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     processes.set_on_signals(stopping)
-    if given.untested:
-        MARTS.tested = time.monotonic()
+    MARTS.untested = given.untested
     migrate.upgrade()
     market = Market(chosen)
     with market.up():

@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent
 PROJECT_FILES = (".sql", ".yml", ".csv", ".py", ".md")
 MODELS = ("run",)
 MODELS_AND_TESTS = ("build", "--exclude-resource-type", "unit_test")
+SEEDS_AND_MODELS = (*MODELS_AND_TESTS, "--exclude-resource-type", "test")
 _one_at_a_time = threading.Lock()
 """dbt keeps its adapters and flags for the whole process."""
 

@@ -64,6 +64,7 @@ class Proposal(Base):
     state: Mapped[str] = mapped_column(server_default="proposed")
     mode: Mapped[str] = mapped_column(comment="the agent's mode when it proposed")
     quantity: Mapped[int]
+    title: Mapped[str | None] = mapped_column(comment="of the offer when it was proposed; null: older than this column")
     offer_price: Mapped[Money] = mapped_column(comment="asked by the marketplace, in offer_currency")
     offer_currency: Mapped[str] = mapped_column(sa.String(3))
     unit_price: Mapped[Money] = mapped_column(comment="the same in DZD")

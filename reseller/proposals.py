@@ -12,7 +12,19 @@ from sqlalchemy.orm import Session
 
 from database import marts
 from database.agent import Control, Proposal, PurchaseEvent, PurchaseOrder
-from reseller import candidates, control, holdings, money, planning, purchasing, sourcing, suppliers, wording
+from database.market import Listing
+from reseller import (
+    candidates,
+    control,
+    holdings,
+    money,
+    planning,
+    purchase_check,
+    purchasing,
+    sourcing,
+    suppliers,
+    wording,
+)
 from reseller.refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -68,7 +80,7 @@ def expire(work: Session, now: datetime) -> int:
             trend.c.price_dzd <= Proposal.unit_price * PRICE_TOLERANCE,
         )
         closed += _close(work, now, ~still_good.exists(), "gone, dearer, or no longer trending")
-    return closed
+    return closed + _close(work, now, Proposal.id.in_(_turned(work)), "the page has become another product")
 
 
 def approve(work: Session, proposal_id: int, *, who: str, reason: str, now: datetime) -> PurchaseOrder:
@@ -84,6 +96,8 @@ def approve(work: Session, proposal_id: int, *, who: str, reason: str, now: date
     proposal = _open(work, proposal_id)
     if proposal.created_at <= now - LIFETIME:
         raise Refused("expired", f"Proposal {proposal_id} is too old: its price may be another by now.")
+    if proposal.id in _turned(work):
+        raise Refused("expired", f"The page of proposal {proposal_id} has become another product.")
     order = PurchaseOrder(
         proposal_id=proposal.id,
         listing_id=proposal.listing_id,
@@ -120,6 +134,15 @@ def reject(work: Session, proposal_id: int, *, who: str, reason: str, now: datet
     return proposal
 
 
+def _turned(work: Session) -> list[int]:
+    """Open proposals whose listing has another product's title by now."""
+    titles = sa.select(Proposal.id, Proposal.title, Listing.title.label("now")).join(
+        Listing, Listing.id == Proposal.listing_id
+    )
+    rows = work.execute(titles.where(Proposal.state == "proposed", Proposal.title != Listing.title))
+    return [row.id for row in rows if purchase_check.is_another(row.title, row.now)]
+
+
 def _open(work: Session, proposal_id: int) -> Proposal:
     proposal = work.get(Proposal, proposal_id, with_for_update=True, populate_existing=True)
     if proposal is None:
@@ -153,6 +176,7 @@ def _proposal(purchase: planning.Purchase, row: Control, now: datetime) -> Propo
         listing_id=one.listing_id,
         state="proposed",
         mode=row.mode,
+        title=one.title,
         quantity=purchase.quantity,
         offer_price=one.price,
         offer_currency=one.currency,

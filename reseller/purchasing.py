@@ -351,7 +351,7 @@ def _request(order: PurchaseOrder) -> Request:
             max_unit_price=proposal.unit_price,
             max_total=order.total - max(imports, Decimal(0)) * order.quantity,
             url=listing.url,
-            title=listing.title,
+            title=proposal.title or listing.title,
             asked_at=order.sent_at or order.changed_at,
             agreed_total=order.agreed_total,
             claimed=_claimed(work, order),

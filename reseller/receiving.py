@@ -24,7 +24,8 @@ def take_in(work: Session, order: PurchaseOrder, *, unit_cost: Decimal, who: str
     Args:
         unit_cost: landed cost as it turned out, DZD.
     """
-    product = _product(work, order.listing_id, now)
+    proposal = work.get_one(Proposal, order.proposal_id)
+    product = _product(work, order.listing_id, proposal.title, now)
     inventory.move(
         work,
         product.id,
@@ -42,7 +43,7 @@ def take_in(work: Session, order: PurchaseOrder, *, unit_cost: Decimal, who: str
         work,
         product.id,
         title=product.title,
-        price=work.get_one(Proposal, order.proposal_id).sale_price,
+        price=proposal.sale_price,
         unit_cost=unit_cost,
         margin_floor=control.get(work).margin_floor,
         who=who,
@@ -52,15 +53,19 @@ def take_in(work: Session, order: PurchaseOrder, *, unit_cost: Decimal, who: str
     return product
 
 
-def _product(work: Session, listing_id: int, now: datetime) -> Product:
-    """The product made from a market listing; made on its first receipt, with the SKU HN-000123."""
+def _product(work: Session, listing_id: int, title: str | None, now: datetime) -> Product:
+    """The product made from a market listing; made on its first receipt, with the SKU HN-000123.
+
+    Args:
+        title: of what was bought, which the page may show no more; None: what it shows.
+    """
     source = work.get_one(Listing, listing_id)
     made = work.scalar(
         insert(Product)
         .values(
             sku=f"new-{uuid.uuid4()}",
             listing_id=listing_id,
-            title=source.title,
+            title=title or source.title,
             brand=source.brand,
             category_path=source.category_path,
             attributes=source.attributes,

@@ -100,6 +100,11 @@ VERDICTS: Sentences = {
         "ar": "السعر {price} لا يشبه هذا المنتج: خطأ أو سلعة أخرى، لا نقترب منه.",
         "en": "A price of {price} does not look like this product: a mistake or another article, left alone.",
     },
+    "turned": {
+        "fr": "Cette annonce est devenue un autre article que celui que nous y avions acheté.",
+        "ar": "صار هذا الإعلان لسلعة أخرى غير التي اشتريناها منه.",
+        "en": "This page has become another article than the one we bought there.",
+    },
     "bad_seller": {
         "fr": "Le vendeur est mal noté : ce qui déçoit nous revient.",
         "ar": "تقييم البائع سيئ: وما يخيّب يعود إلينا.",

@@ -18,6 +18,7 @@ from reseller.appraisal import Appraisal, Offer
 from reseller.competition import HOME, Competition
 from reseller.demand import Rate
 from reseller.pricing import Economics, Quote
+from reseller.purchase_check import is_another
 
 MIN_SCORE = Decimal(40)
 """Trend score from which an offer is looked at: below, it will sell less next week than it does now. A market of which
@@ -90,6 +91,7 @@ class Candidate:
     why: dict[str, str]
     quote: Quote
     product: int
+    title: str = ""
     category: str | None = None
     seller: str | None = None
     reference: Decimal | None = None
@@ -156,6 +158,7 @@ def _query(now: datetime) -> sa.Select:
         sa.select(
             *_trend.c,
             Listing.seller_name,
+            Product.title.label("bought_as"),
             seller.c.rating.label("seller_rating"),
             sa.func.coalesce(tied_up.c.amount, Decimal(0)).label("tied_up"),
             sa.func.coalesce(available.c.available, 0).label("held"),
@@ -219,6 +222,7 @@ def _judged(
         listing_id=row["listing_id"],
         marketplace=row["marketplace"],
         country=row["country"],
+        title=row["title"],
         price=row["price"],
         currency=row["currency"],
         score=row["score"],
@@ -243,6 +247,8 @@ def _barred(
 ) -> str | None:
     if row["busy"] is not None:
         return str(row["busy"])
+    if is_another(row["bought_as"] or "", row["title"]):
+        return "turned"
     if reference is None:
         return "wild_price"
     if row["seller_rating"] is not None and row["seller_rating"] < WORST_SELLER:
