@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class SupplierServer:
-    """Keeps orders by key. Prices by SKU; a SKU without one costs 5,000 DA.
+    """Keeps orders by key. Prices by SKU; a SKU without one costs 5,000 DA, and only one with a title shows it.
 
     Attributes:
         orders: by idempotency key.
@@ -27,6 +27,7 @@ class SupplierServer:
         self.orders: dict[str, dict[str, Any]] = {}
         self.prices: dict[str, Decimal] = {}
         self.sold_out: set[str] = set()
+        self.titles: dict[str, str] = {}
         self.posts: list[str] = []
         self.asked: list[str] = []
         self.before: Callable[[], None] = lambda: None
@@ -79,7 +80,8 @@ class SupplierServer:
     def look(self, sku: str) -> tuple[int, dict[str, Any]]:
         price = self.prices.get(sku, Decimal(5000))
         stock = 0 if sku in self.sold_out else 1000
-        return 200, {"sku": sku, "unit_price": str(price), "currency": "DZD", "stock": stock}
+        shown = {"sku": sku, "unit_price": str(price), "currency": "DZD", "stock": stock}
+        return 200, shown | ({"title": self.titles[sku]} if sku in self.titles else {})
 
     def find(self, path: str, query: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
         self.asked.append(path)
