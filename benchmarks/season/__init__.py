@@ -14,6 +14,3 @@ WARM_UP = 28
 """Days of pages that are read before anybody may buy: trends need a past."""
 EVERY = 3
 """Days between two decisions to buy."""
-SCRAP = Decimal("0.7")
-"""What stock left at the end counts for, of what it cost or the market asks by then, whichever is less: whoever takes
-it all at once pays no more."""

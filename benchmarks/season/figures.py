@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from benchmarks.season import CAPITAL, SCRAP
+from benchmarks.season import CAPITAL
 from database.books import Account, Posting
 from database.market import Listing as MarketListing
 from database.shop import Product, StockMovement
-from reseller import books, lots
+from reseller import books, lots, pricing, returns
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Figures:
     """A season's end. Money in DZD.
 
     Attributes:
-        profit: what the owner has more than was put in, were all stock sold at once (`resale`).
+        profit: what the owner has more than was put in, stock at what it may be sold for at most (`realisable`).
         booked: the same by the books, stock at cost.
         return_on_capital: profit as a fraction of the capital put in.
         sell_through: units that shoppers kept, of those received.
@@ -73,14 +74,17 @@ def drawdown(worth: Sequence[float]) -> float:
     return worst
 
 
-def resale(work: Session, asked: Mapping[str, float]) -> float:
-    """What the stock that lies here would fetch at once, DZD: SCRAP of its cost or of what the market asks for it."""
+def realisable(work: Session, asked: Mapping[str, float]) -> float:
+    """What the stock that lies here is worth, DZD: the lower of its cost and of what the market asks for it less what
+    selling costs (IAS 2, paragraph 9)."""
     query = sa.select(Product.id, MarketListing.external_id).join(MarketListing, MarketListing.id == Product.listing_id)
-    return float(SCRAP) * sum(
-        lot.quantity * min(float(lot.unit_cost), asked.get(sku, 0.0))
-        for product_id, sku in work.execute(query).tuples()
-        for lot in lots.on_hand(work, product_id)
-    )
+    economics, worth = returns.economics(work), 0.0
+    for product_id, sku in work.execute(query).tuples():
+        for lot in lots.on_hand(work, product_id):
+            price = Decimal(round(asked.get(sku, 0.0)))
+            costs = sum(pricing.selling_costs(price, lot.unit_cost, economics).values())
+            worth += lot.quantity * max(0.0, float(min(lot.unit_cost, price - costs)))
+    return worth
 
 
 def figures(
@@ -95,7 +99,7 @@ def figures(
     received = int(units.get("receipt", 0))
     kept = -int(units.get("sale", 0)) - int(units.get("return", 0))
     left, booked = books.balance(work, "stock"), earned(work)
-    profit = booked - float(left) + resale(work, asked)
+    profit = booked - float(left) + realisable(work, asked)
     return Figures(
         seed=seed,
         policy=policy,

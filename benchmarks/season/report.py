@@ -95,7 +95,7 @@ def chart(found: Sequence[Figures]) -> alt.HConcatChart:
         alt.Chart(alt.Data(values=ends))
         .mark_point(filled=True, size=45, opacity=0.7)
         .encode(
-            alt.X("profit:Q", title="profit of a season, DA, what is left sold at once", axis=alt.Axis(format="~s")),
+            alt.X("profit:Q", title="profit of a season, DA", axis=alt.Axis(format="~s")),
             alt.Y("policy:N", sort=names, title=None),
             colour,
         )

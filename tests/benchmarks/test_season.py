@@ -61,5 +61,5 @@ def test_a_season_is_lived_through_with_real_orders_and_the_same_seed_is_the_sam
     assert one["purchases"] > 3
     assert one["orders"] > 0
     assert one["units_left"] > 0
-    assert one["profit"] < one["booked"], "stock left does not count in full"
+    assert one["profit"] <= one["booked"], "stock counts for no more than it cost"
     assert one["return_on_capital"] == pytest.approx(one["profit"] / 200_000, abs=1e-4)

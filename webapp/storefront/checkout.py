@@ -45,7 +45,7 @@ def order(listing_id: int) -> str | tuple[str, int] | Response:
     basket = {offer.product_id: filled.quantity}
     work().rollback()
     try:
-        sync.make_free(basket, datetime.now(UTC))
+        sync.make_free(basket, now())
         sales.place(
             work(),
             basket,
