@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import median, median_low
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from database import marts
+from database.market import Listing
 
 FARTHEST = Decimal(4)
 """A price over four times its product's usual one, or under a quarter of it, is a mistake or another product."""
@@ -194,3 +195,37 @@ def _usual(
 
 def _dinars(amount: float | None) -> Decimal | None:
     return None if amount is None else Decimal(str(round(amount, 2)))
+
+
+def lowest_by_day(work: Session, anchors: Mapping[int, Decimal], since: datetime) -> dict[int, dict[date, Decimal]]:
+    """For each listing and day the lowest price at home at which its product could be had, DZD. Does not commit.
+
+    Args:
+        anchors: DZD that each listing's product is known to be worth, so that wild prices are told by it.
+    """
+    same, history = marts.market_product_listings, marts.price_history_daily
+    mine, theirs = same.alias("mine"), same.alias("theirs")
+    peers = (
+        sa.select(mine.c.listing_id, theirs.c.listing_id.label("peer"))
+        .join(theirs, theirs.c.product_id == mine.c.product_id)
+        .where(mine.c.listing_id.in_(anchors))
+        .union(sa.select(Listing.id, Listing.id).where(Listing.id.in_(anchors)))
+        .subquery()
+    )
+    rows = work.execute(
+        sa.select(peers.c.listing_id, history.c.day, history.c.close_price_dzd)
+        .join(peers, peers.c.peer == history.c.listing_id)
+        .join(Listing, Listing.id == history.c.listing_id)
+        .where(
+            Listing.country == HOME,
+            history.c.day >= since.date(),
+            history.c.availability.in_(("in_stock", "low_stock")),
+            history.c.close_price_dzd > 0,
+        )
+    )
+    found: dict[int, dict[date, Decimal]] = {listing_id: {} for listing_id in anchors}
+    for listing_id, day, price in rows:
+        if anchors[listing_id] / FARTHEST <= price <= anchors[listing_id] * FARTHEST:
+            before = found[listing_id].get(day, price)
+            found[listing_id][day] = min(price, before)
+    return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from database import marts
 from reseller import competition, experience
 from reseller.competition import HOME, Competition
 from reseller.demand import Rate, Response, Trial
+from reseller.experience import Period
 
 RATINGS_PER_SALE = 0.1
 """Buyers who rate, as a fraction. Unknown, and no matter where we have sales: our share then absorbs the error."""
@@ -137,23 +139,31 @@ def lessons(work: Session, now: datetime) -> Lessons:
         return Lessons(Response(), {})
     ours = {one.market_listing_id: one.prices[-1][1] for one in histories}
     market = gather(work, list(ours), now, anchors=ours)
-    forecasts = _forecasts(work)
+    forecasts, asked = _forecasts(work), competition.lowest_by_day(work, ours, now - experience.MEMORY)
     trials, own = [], {}
     for one in histories:
         evidence = market[one.market_listing_id]
-        reference = evidence.competition.reference
-        periods = [period for period in one.periods(now) if period.days > 0]
-        if reference is None or not periods:
+        mine = _trials(one.periods(now), asked[one.market_listing_id], evidence.market.mean)
+        if not mine:
             continue
-        trials += [
-            Trial(evidence.market.mean, p.days * p.weight, float(p.price / reference), p.units * p.weight)
-            for p in periods
-        ]
-        days, units = sum(p.days * p.weight for p in periods), sum(p.units * p.weight for p in periods)
-        ratio = sum(float(p.price / reference) * p.days * p.weight for p in periods) / days
+        trials += mine
+        days, units = sum(trial.days for trial in mine), sum(trial.units for trial in mine)
+        ratio = sum(trial.ratio * trial.days for trial in mine) / days
         forecast = forecasts.get(one.market_listing_id)
         own[one.market_listing_id] = (units if forecast is None else forecast * days, days, ratio)
     return Lessons(Response.learnt(trials), own)
+
+
+def _trials(periods: Iterable[Period], asked: Mapping[date, Decimal], market: float) -> list[Trial]:
+    """Days at about the same price, measured by what the market asked on each; a day on which nobody else had it says
+    nothing of how shoppers compare."""
+    grouped: defaultdict[float, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for one in periods:
+        if one.days > 0 and one.day in asked:
+            sums = grouped[round(float(one.price / asked[one.day]), 2)]
+            sums[0] += one.days * one.weight
+            sums[1] += one.units * one.weight
+    return [Trial(market, days, ratio, units) for ratio, (days, units) in grouped.items() if ratio > 0]
 
 
 def _trends(listing_ids: Collection[int]) -> sa.Select:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -25,8 +25,9 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A time at one price: `days` with stock on the shelf, `units` ordered in them; `age`: days since its middle."""
+    """A day, or the part of it, at one price: `days` with stock on the shelf, `units` ordered; `age`: days since."""
 
+    day: date
     price: Decimal
     days: float
     units: int
@@ -52,15 +53,18 @@ class History:
     wanted: Sequence[tuple[datetime, int]]
 
     def periods(self, now: datetime) -> list[Period]:
-        """Its times at one price, the first first, of the last 90 days."""
+        """Its days on our shelf, of the last 90, cut where the price changed; the first first."""
         ends = [at for at, _ in self.prices[1:]] + [now]
         found = []
-        for (start, price), end in zip(self.prices, ends, strict=True):
-            start = max(start, now - MEMORY)
-            if start < end:
+        for (since, price), until in zip(self.prices, ends, strict=True):
+            start = max(since, now - MEMORY)
+            while start < until:
+                end = min(until, start.replace(hour=0, minute=0, second=0, microsecond=0) + DAY)
                 units = sum(quantity for at, quantity in self.wanted if start <= at < end)
-                age = (now - start - (end - start) / 2) / DAY
-                found.append(Period(price, self._days_on_shelf(start, end), units, age))
+                days = self._days_on_shelf(start, end)
+                if days or units:
+                    found.append(Period(start.date(), price, days, units, (now - start) / DAY))
+                start = end
         return found
 
     def _days_on_shelf(self, start: datetime, end: datetime) -> float:
