@@ -13,21 +13,19 @@ from functools import cached_property
 
 import numpy as np
 
-ELASTICITIES = tuple(float(step) for step in range(1, 17))
+ELASTICITIES = tuple(float(step) for step in range(1, 13))
 """Percent of buyers lost for a percent above what the market asks, as far as is thought possible."""
 
-LIKELY_ELASTICITY = 8.0
-"""Before anything was sold: 1 to 2.5 is usual for a kind of goods, 8 or more for one offer among equal ones; whoever
-meets our price can look up the market's."""
+LIKELY_ELASTICITY = 4.0
+"""Before anything was sold: between 1 to 2.5 for a kind of goods and 8 or more for one offer among equal ones."""
 
-ELASTICITY_DOUBT = 3.0
+ELASTICITY_DOUBT = 2.0
 
-LIKELY_SHARE = 0.005
-"""Units we sell at the market's price for each that the market sells, before we sold any: a new shop is known to one
-buyer in a hundred or two, and does not win them all."""
+LIKELY_SHARE = 0.03
+"""Units we sell at the market's price for each that the market sells: a small shop beside a large one."""
 
-SHARE_DOUBT = 1.0
-"""Shape of the belief in the share: a tenth of it or three times as much would not astonish."""
+SHARE_DOUBT = 2.0
+"""Shape of the belief in the share: a third of it or three times as much would not astonish."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,11 @@ def lessons(work: Session, now: datetime) -> Lessons:
     trials, own = [], {}
     for one in histories:
         evidence = market[one.market_listing_id]
-        mine = _trials(one.periods(now), asked[one.market_listing_id], evidence.market.mean)
+        reference, periods = evidence.competition.reference, one.periods(now)
+        by_day = asked[one.market_listing_id]
+        if not by_day and reference is not None:
+            by_day = {period.day: reference for period in periods}
+        mine = _trials(periods, by_day, evidence.market.mean)
         if not mine:
             continue
         trials += mine

@@ -33,12 +33,12 @@ def test_thin_evidence_is_worth_one_unit() -> None:
 
 
 def test_what_sells_fast_is_worth_more_units_than_what_sells_slowly() -> None:
-    fast, slow = quantities(candidate(market=200))[1], quantities(candidate(market=40))[1]
+    fast, slow = quantities(candidate(market=60))[1], quantities(candidate(market=12))[1]
     assert fast > slow >= 1
 
 
 def test_units_that_we_hold_already_leave_fewer_to_buy() -> None:
-    assert quantities(candidate(market=40, held=3)).get(1, 0) < quantities(candidate(market=40))[1]
+    assert quantities(candidate(market=12, held=3)).get(1, 0) < quantities(candidate(market=12))[1]
 
 
 def test_what_hardly_sells_is_left_with_the_reason() -> None:
