@@ -2,7 +2,7 @@
 
 python scheduler.py             runs jobs at the times of the settings that end in _CRON until stopped
 python scheduler.py --once      runs one whole cycle: crawl, marts, agent, purchases, channels
-python scheduler.py --job NAME  runs one job: crawl, marts, agent, purchases or channels
+python scheduler.py --job NAME  runs one job: crawl, marts, agent, purchases or channels; or several, one after another
                     --at TIME   in demo and replay: once for each TIME given, with the market's clock set to it
                     --untested  marts: builds them without testing the data
 """
@@ -243,13 +243,14 @@ def run(job: str, chosen: Settings, market: Market) -> bool:
     return True
 
 
-def run_at(times: Sequence[str | None], job: str, chosen: Settings, market: Market) -> bool:
-    """Runs one job once for each time, the market's clock set to it; None leaves the clock alone."""
+def run_at(times: Sequence[str | None], jobs: Sequence[str], chosen: Settings, market: Market) -> bool:
+    """Runs jobs once for each time, the market's clock set to it; None leaves the clock alone. Ends where one fails."""
     good = True
     for at in times:
         if at and not stopping.is_set():
             market.set(at)
-        good = good and not stopping.is_set() and run(job, chosen, market)
+        for job in jobs:
+            good = good and not stopping.is_set() and run(job, chosen, market)
     return good
 
 
@@ -285,7 +286,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--once", action="store_true", help="one whole cycle: all jobs in their order")
-    choice.add_argument("--job", choices=list(JOBS), help="one job")
+    choice.add_argument("--job", action="append", choices=list(JOBS), help="one job; may be given several times")
     parser.add_argument("--at", action="append", metavar="TIME", help="set the market's clock to this ISO time first")
     parser.add_argument("--untested", action="store_true", help="build the marts without testing the data")
     given = parser.parse_args(arguments)

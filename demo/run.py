@@ -72,8 +72,9 @@ class Demo:
                 raise processes.ProcessFailed(f"{name} did not start; whole log: {log}\n{tail}")
             time.sleep(0.1)
 
-    def job(self, name: str, *options: str) -> None:
-        self.step(f"the job {name}", processes.python("scheduler.py", "--job", name, *options))
+    def jobs(self, *names: str, options: tuple[str, ...] = ()) -> None:
+        chosen = (part for name in names for part in ("--job", name))
+        self.step(f"the jobs {' and '.join(names)}", processes.python("scheduler.py", *chosen, *options))
 
     def put_in_capital(self, now: datetime) -> None:
         """As much as the agent may tie up; a second start puts in nothing."""
@@ -149,13 +150,13 @@ def create_accounts(demo: Demo) -> None:
 
 
 def live_through(demo: Demo, show: Show) -> None:
-    """Crawls one simulated day after another; half way the agent proposes in dry-run, and near the end it buys in auto
-    within the demo's budget, so that its purchases have arrived and stand in the shop today."""
+    """Crawls one simulated day after another; near the end the agent buys in auto within the demo's budget, so that its
+    purchases have arrived and stand in the shop today."""
     days = demo.chosen.demo_days
     lived, first_crawl = demo.lived()
     if not lived and demo.chosen.agent_budget_total:
         demo.put_in_capital(first_crawl)
-    decisions = {days // 2: "dry-run", max(days - 2, days // 2 + 1): "auto"}
+    decisions = {max(days - 2, days // 2 + 1): "auto"}
     while lived < days:
         stretch_end = min([day for day in decisions if day > lived], default=days)
         crawl_days(demo, show, range(lived, min(stretch_end, days)), first_crawl)
@@ -181,11 +182,9 @@ def crawl_days(demo: Demo, show: Show, days: range, first_crawl: datetime) -> No
 
 def decide(demo: Demo, show: Show, when: str, mode: str) -> None:
     """Builds the marts and lets the agent act on them; the data of today are tested, too."""
-    show.say(f"{when}: building the marts")
-    demo.job("marts", *(["--untested"] if when != "Today" else []))
-    show.say(f"{when}: the agent decides ({mode})")
+    show.say(f"{when}: the marts are built, and the agent decides ({mode})")
     demo.step("the agent's mode", processes.python("-m", "reseller", "control", "--mode", mode, "--who", "demo"))
-    demo.job("agent")
+    demo.jobs("marts", "agent", options=("--untested",) if when != "Today" else ())
     if mode == "auto":
         order_after_the_wait(demo)
 
@@ -201,7 +200,7 @@ def present(demo: Demo, show: Show) -> None:
     """One cycle at the present, so that the shop shows today; what the agent proposes now waits for a person."""
     demo.set_clock(None)
     show.say("Today: crawling the market", demo.chosen.demo_days)
-    demo.job("crawl")
+    demo.jobs("crawl")
     decide(demo, show, "Today", "approve")
     show.say("The market is at today", demo.chosen.demo_days + 1)
 

@@ -15,6 +15,7 @@ import config
 import database
 import processes
 import scheduler
+from analytics_sql import project
 
 HOLD_LOCK = """
 import sys
@@ -130,6 +131,48 @@ def test_a_job_that_fails_is_reported_and_does_not_stop_the_cycle(
     )
     assert scheduler.run_cycle(chosen, scheduler.Market(chosen)) is False
     assert ran == ["crawl", "marts"]
+
+
+@pytest.mark.usefixtures("database_url")
+def test_jobs_asked_for_together_run_in_their_order_and_end_with_the_first_that_fails(
+    configure: Callable[..., config.Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The agent does not decide on marts that could not be built."""
+    chosen = configure(MARKETS="live", DATA_DIR=tmp_path)
+    ran = []
+    jobs = {name: lambda *_, name=name: ran.append(name) for name in ("crawl", "marts", "agent")}
+    monkeypatch.setattr(scheduler, "JOBS", jobs)
+    assert scheduler.run_at([None], ["marts", "agent"], chosen, scheduler.Market(chosen))
+
+    def failing(*_: object) -> None:
+        raise processes.ProcessFailed("no such table")
+
+    monkeypatch.setitem(jobs, "marts", failing)
+    assert not scheduler.run_at([None], ["marts", "agent"], chosen, scheduler.Market(chosen))
+    assert ran == ["marts", "agent"]
+
+
+@pytest.mark.parametrize(("untested", "tests"), [(True, False), (False, True)])
+def test_marts_of_days_gone_by_may_be_built_without_testing_their_data(
+    configure: Callable[..., config.Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    untested: bool,
+    tests: bool,
+) -> None:
+    asked: list[str] = []
+
+    def run(self: project.Project, *arguments: str, **_: object) -> project.Taken:
+        asked.extend(arguments)
+        return project.Taken(0.0, 0.0, {})
+
+    monkeypatch.setattr(project.Project, "run", run)
+    marts = scheduler.Marts()
+    marts.untested = untested
+    chosen = configure(MARKETS="live", DATA_DIR=tmp_path)
+    marts.refresh(chosen, scheduler.Market(chosen))
+    assert asked[0] == "build", "seeds are needed the first time"
+    assert ("test" not in asked) is tests
 
 
 def test_the_crawls_of_a_cycle_are_those_of_the_settings(configure: Callable[..., config.Settings]) -> None:
