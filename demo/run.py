@@ -44,6 +44,7 @@ class Demo:
     def __init__(self, chosen: Settings, stack: contextlib.ExitStack) -> None:
         self.chosen = chosen
         self.stack = stack
+        self.http = stack.enter_context(httpx.Client(timeout=10, trust_env=False))
         self.market = f"http://127.0.0.1:{chosen.demo_jumia_port}"
         self.shop = f"http://{chosen.web_host}:{chosen.web_port}"
         self.lived_file = chosen.data_dir / "demo" / "lived.json"
@@ -64,7 +65,7 @@ class Demo:
         log = self.logs / f"{name}.log"
         server = self.stack.enter_context(processes.running(processes.start(command, self.environment, log)))
         deadline = time.monotonic() + READY_SECONDS
-        while not answers(address):
+        while not answers(self.http, address):
             if stopping.is_set():
                 raise Stopped
             if server.poll() is not None or time.monotonic() > deadline:
@@ -84,10 +85,10 @@ class Demo:
 
     def set_clock(self, now: datetime | None) -> None:
         text = now.isoformat() if now else None
-        httpx.put(f"{self.market}/_market/clock", json={"now": text}, timeout=10, trust_env=False).raise_for_status()
+        self.http.put(f"{self.market}/_market/clock", json={"now": text}).raise_for_status()
 
     def clock(self) -> datetime:
-        answer = httpx.get(f"{self.market}/_market/clock", timeout=10, trust_env=False).raise_for_status()
+        answer = self.http.get(f"{self.market}/_market/clock").raise_for_status()
         return datetime.fromisoformat(answer.json()["now"])
 
     def lived(self) -> tuple[int, datetime]:
@@ -105,9 +106,9 @@ class Demo:
         fresh.replace(self.lived_file)
 
 
-def answers(address: str) -> bool:
+def answers(http: httpx.Client, address: str) -> bool:
     with contextlib.suppress(httpx.HTTPError):
-        return httpx.get(address, timeout=5, trust_env=False).status_code < 500
+        return http.get(address).status_code < 500
     return False
 
 
@@ -181,10 +182,10 @@ def crawl_days(demo: Demo, show: Show, days: range, first_crawl: datetime) -> No
 
 
 def decide(demo: Demo, show: Show, when: str, mode: str) -> None:
-    """Builds the marts and lets the agent act on them; the data of today are tested, too."""
+    """Builds the marts and lets the agent act on them; the clock's first build tests their data, too."""
     show.say(f"{when}: the marts are built, and the agent decides ({mode})")
     demo.step("the agent's mode", processes.python("-m", "reseller", "control", "--mode", mode, "--who", "demo"))
-    demo.jobs("marts", "agent", options=("--untested",) if when != "Today" else ())
+    demo.jobs("marts", "agent", options=("--untested",))
     if mode == "auto":
         order_after_the_wait(demo)
 
