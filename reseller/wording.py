@@ -84,10 +84,15 @@ def _shown(name: str, value: Any, language: str) -> str:
     if name == "margin":
         return str((Decimal(value) * 100).quantize(Decimal(1), ROUND_HALF_UP))
     if name.startswith("rate"):
-        return f"{float(value):.2g}"
+        return _two_digits(float(value), language)
     if name.startswith("days"):
         return str(round(float(value)))
     return str(value)
+
+
+def _two_digits(number: float, language: str) -> str:
+    text = f"{number:.0f}" if number >= 10 else format(Decimal(f"{number:.2g}"), "f")
+    return text if language == "en" else text.replace(".", ",")
 
 
 def _sentence(text: str) -> str:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from database import agent, market, marts
-from reseller import candidates, control, proposals
+from reseller import candidates, control, proposals, wording
 from reseller.__main__ import main
 from reseller.refusals import Refused
 from reseller.sentences import PRICES, VERDICTS
@@ -120,6 +120,15 @@ def test_candidates_are_kept_for_a_month_and_no_longer(work: Session, offer: Off
     assert work.scalar(sa.select(sa.func.count()).select_from(agent.Candidate)) == 2
     proposals.propose(work, NOON + candidates.KEPT + timedelta(minutes=1))
     assert work.scalar(sa.select(sa.func.min(agent.Candidate.cycle_at))) == NOON + candidates.KEPT
+
+
+@pytest.mark.parametrize(
+    ("rate", "fr", "en"),
+    [(0.000083, "0,000083", "0.000083"), (0.25, "0,25", "0.25"), (1.25, "1,2", "1.2"), (123.4, "123", "123")],
+)
+def test_a_rate_is_written_as_the_language_writes_numbers(rate: float, fr: str, en: str) -> None:
+    said = {language: wording.fill("{rate}", {"rate": rate}, language) for language in ("fr", "ar", "en")}
+    assert said == {"fr": fr, "ar": fr, "en": en}
 
 
 def test_the_command_line_answers_why_not(work: Session, offer: Offer, capsys: pytest.CaptureFixture[str]) -> None:
