@@ -13,15 +13,14 @@ from sqlalchemy.orm import Session
 
 import database
 from config import settings
-from database.agent import Proposal, PurchaseOrder
-from database.market import Listing
-from reseller import control, money, purchase_check, purchase_trail, receiving, seller_contact, suppliers
-from reseller.pricing import CENT
+from database.agent import PurchaseOrder
+from reseller import control, money, purchase_check, purchase_trail, seller_contact, suppliers
+from reseller.purchase_request import request_of
+from reseller.purchase_steps import cancel, landed_cost, mark_not_ordered, mark_ordered, receive
 from reseller.purchase_trail import NEXT_STATES, next_states, steps_of_a_person
 from reseller.refusals import Refused
 from reseller.suppliers import (
     Confirmation,
-    Request,
     Supplier,
     SupplierNeedsPerson,
     SupplierRefused,
@@ -29,12 +28,22 @@ from reseller.suppliers import (
     browsers,
 )
 
-__all__ = ["NEXT_STATES", "next_states", "steps_of_a_person"]
+__all__ = [
+    "NEXT_STATES",
+    "cancel",
+    "earliest",
+    "landed_cost",
+    "mark_not_ordered",
+    "mark_ordered",
+    "next_states",
+    "place",
+    "poll",
+    "receive",
+    "steps_of_a_person",
+    "waiting",
+]
 
 log = logging.getLogger(__name__)
-
-MOST_UNIT_COST = Decimal(10) ** 9
-"""DZD; what a typing mistake may not exceed, and with it the price made from it stays within its column."""
 
 TURNS = 0x68616E6F
 """First key of the advisory locks by which those who place one order take turns; the second is the order's id."""
@@ -90,11 +99,11 @@ def _place(order: PurchaseOrder, supplier: Supplier, who: str, now: datetime) ->
         if order.state == "approved":
             _refuse_unless_buying()
             if not supplier.by_hand:
-                purchase_check.refuse_unless_as_agreed(supplier.look(_request(order)), _request(order))
+                purchase_check.refuse_unless_as_agreed(supplier.look(request_of(order)), request_of(order))
             order, fresh = _claim(order.id, who, now)
         if order.state != "ordering" or purchase_trail.is_with_a_person(order):
             return order
-        request = _request(order)
+        request = request_of(order)
         confirmation = None if fresh else supplier.by_key(request)
         if confirmation is None:
             if not fresh:
@@ -121,93 +130,6 @@ def poll(now: datetime) -> list[PurchaseOrder]:
     return [new for old, new in zip(before, after, strict=True) if old.state != new.state]
 
 
-def mark_ordered(work: Session, order_id: int, reference: str, *, who: str, now: datetime) -> PurchaseOrder:
-    """A person has ordered by hand: `ordering` becomes `ordered` under the supplier's reference. Does not commit.
-
-    Raises:
-        Refused: `not_found`, `wrong_state` (also: a program is still ordering), `bad_value` (no reference, or that of
-            another purchase).
-    """
-    if not (reference := reference.strip()):
-        raise Refused("bad_value", "Give the supplier's order number.", field="reference")
-    order = purchase_trail.locked(work, order_id)
-    _refuse_unless_with_a_person(order)
-    if order.supplier not in suppliers.BY_HAND and reference in _claimed(work, order):
-        raise Refused("bad_value", f"Order number {reference} belongs to another purchase.", field="reference")
-    purchase_trail.change(work, order, "ordered", who, f"ordered by hand, reference {reference}", now)
-    order.supplier_reference = reference
-    return order
-
-
-def mark_not_ordered(work: Session, order_id: int, *, who: str, why: str, now: datetime) -> PurchaseOrder:
-    """A person has made sure that the supplier has no such order: `failed`, the money is free. Does not commit.
-
-    Raises:
-        Refused: `not_found`, `wrong_state` (also: a program is still ordering).
-    """
-    order = purchase_trail.locked(work, order_id)
-    _refuse_unless_with_a_person(order)
-    purchase_trail.change(work, order, "failed", who, why.strip() or "not ordered", now)
-    money.release(work, order, now)
-    return order
-
-
-def receive(
-    work: Session, order_id: int, *, who: str, now: datetime, unit_cost: Decimal | None = None
-) -> PurchaseOrder:
-    """The goods are here: stock, product, price and listing in this transaction. Once, however often. Does not commit.
-
-    Args:
-        unit_cost: landed cost per unit as it turned out, in DZD; None: as reserved, with the price and the delivery
-            that the supplier confirmed in place of those expected.
-
-    Raises:
-        Refused: `not_found`, `wrong_state`, `bad_value`.
-    """
-    if unit_cost is not None and not (unit_cost.is_finite() and CENT <= unit_cost < MOST_UNIT_COST):
-        raise Refused(
-            "bad_value",
-            f"A unit costs a centime or more, and less than {MOST_UNIT_COST:,} DA, not {unit_cost}.",
-            field="unit_cost",
-        )
-    order = purchase_trail.locked(work, order_id)
-    if order.state == "received":
-        return order
-    cost = (landed_cost(work, order) if unit_cost is None else unit_cost).quantize(CENT)
-    why = f"{order.quantity} units received at {cost} DA each"
-    purchase_trail.change(work, order, "received", who, why, now)
-    receiving.take_in(work, order, unit_cost=cost, who=who, now=now)
-    return order
-
-
-def landed_cost(work: Session, order: PurchaseOrder) -> Decimal:
-    """DZD per unit: as reserved, with what the supplier confirmed in place of what was expected."""
-    proposal = work.get_one(Proposal, order.proposal_id)
-    cost = order.unit_price
-    if order.confirmed_price is not None:
-        cost += order.confirmed_price - proposal.unit_price
-    if order.delivery_fee is not None:
-        cost += order.delivery_fee / order.quantity - _expected_delivery(proposal)
-    return max(cost, CENT)
-
-
-def cancel(work: Session, order_id: int, *, who: str, reason: str, now: datetime) -> PurchaseOrder:
-    """Cancels an order and releases its money. Does not commit.
-
-    Raises:
-        Refused: `not_found`, `wrong_state`, `not_cancellable` (a supplier's machine may have the order).
-    """
-    order = purchase_trail.locked(work, order_id)
-    if order.state in ("ordering", "ordered") and order.supplier not in suppliers.BY_HAND:
-        message = (
-            f"The {order.supplier} supplier has order {order_id} or may have it: it cannot be taken back from here."
-        )
-        raise Refused("not_cancellable", message, order=order_id)
-    purchase_trail.change(work, order, "cancelled", who, reason.strip() or "cancelled", now)
-    money.release(work, order, now)
-    return order
-
-
 def _follow(order: PurchaseOrder, now: datetime) -> PurchaseOrder:
     supplier = suppliers.named(order.supplier)
     if supplier.by_hand:
@@ -227,7 +149,7 @@ def _ask_for_delivery(order: PurchaseOrder, supplier: Supplier, now: datetime) -
         raise SupplierUnavailable(f"the supplier does not know its own order {order.supplier_reference}")
     if confirmation.state == "ordered":
         return order
-    purchase_check.refuse_another(confirmation, _request(order))
+    purchase_check.refuse_another(confirmation, request_of(order))
     with database.session() as work:
         changed = purchase_trail.locked(work, order.id)
         if changed.state != "ordered":
@@ -295,12 +217,6 @@ def _refuse_unless_buying() -> None:
         control.refuse_unless_buying(control.get(work))
 
 
-def _refuse_unless_with_a_person(order: PurchaseOrder) -> None:
-    if not purchase_trail.is_with_a_person(order):
-        message = f"Purchase {order.id} is {order.state} and has not been handed over to a person."
-        raise Refused("wrong_state", message, order=order.id, state=order.state)
-
-
 def _confirm(order_id: int, confirmation: Confirmation, who: str, now: datetime) -> PurchaseOrder:
     with database.session() as work:
         order = purchase_trail.locked(work, order_id)
@@ -337,39 +253,3 @@ def _hand_over(order_id: int, problem: SupplierNeedsPerson, who: str, now: datet
             order.handed_over_at = now
             work.commit()
         return order
-
-
-def _request(order: PurchaseOrder) -> Request:
-    with database.session() as work:
-        listing = work.get_one(Listing, order.listing_id)
-        proposal = work.get_one(Proposal, order.proposal_id)
-        imports = order.unit_price - proposal.unit_price - _expected_delivery(proposal)
-        return Request(
-            key=order.idempotency_key,
-            sku=listing.external_id,
-            quantity=order.quantity,
-            max_unit_price=proposal.unit_price,
-            max_total=order.total - max(imports, Decimal(0)) * order.quantity,
-            url=listing.url,
-            title=proposal.title or listing.title,
-            asked_at=order.sent_at or order.changed_at,
-            agreed_total=order.agreed_total,
-            claimed=_claimed(work, order),
-        )
-
-
-def _expected_delivery(proposal: Proposal) -> Decimal:
-    """DZD per unit to us, as the proposal reckoned."""
-    steps = proposal.arithmetic.get("steps", [])
-    amounts = [Decimal(step["amount"]) for step in steps if step.get("key") == "delivery_in"]  # type: ignore[attr-defined]
-    return -sum(amounts, Decimal(0))
-
-
-def _claimed(work: Session, order: PurchaseOrder) -> frozenset[str]:
-    """The supplier's numbers of other purchases there."""
-    others = sa.select(PurchaseOrder.supplier_reference).where(
-        PurchaseOrder.supplier == order.supplier,
-        PurchaseOrder.id != order.id,
-        PurchaseOrder.supplier_reference.is_not(None),
-    )
-    return frozenset(reference for reference in work.scalars(others) if reference)
