@@ -5,10 +5,9 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -21,64 +20,6 @@ from reseller.refusals import Refused
 
 ALGIERS = 16
 """The wilaya of an order that names none we know."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
-    """An order of a channel's shopper. `contact` is personal data and is kept in our order alone.
-
-    Attributes:
-        key: UUID under which it becomes an order of ours, however often it is taken.
-        basket: units by product of ours.
-        prices: DZD per unit as sold there, by product.
-        contact: name, phone, commune, address; empty where the channel does not tell.
-    """
-
-    channel: str
-    external_id: str
-    key: str
-    basket: dict[int, int]
-    prices: dict[int, Decimal]
-    contact: dict[str, str]
-    wilaya: int
-    placed_at: datetime
-
-
-class Taker(Protocol):
-    """Makes an order of ours out of one of a channel; the same key again is the same order. Does not commit."""
-
-    def __call__(self, work: Session, order: Incoming, now: datetime) -> int:
-        """Id of our order.
-
-        Raises:
-            Refused: it cannot be kept.
-        """
-
-
-def place(work: Session, order: Incoming, now: datetime) -> int:
-    """The usual `Taker`: an order of our books, at the prices of the channel, which delivers and collects by itself.
-
-    Whom it does not name to us in full stays unnamed: what was sold is sold.
-    """
-    placed = sales.place(
-        work,
-        order.basket,
-        _told(order.contact),
-        key=order.key,
-        channel=order.channel,
-        wilaya=order.wilaya,
-        prices=order.prices,
-        delivery_fee=Decimal(0),
-        now=now,
-    )
-    return placed.id
-
-
-def _told(contact: dict[str, str]) -> sales.Contact | None:
-    try:
-        return sales.complete(sales.Contact(**contact))
-    except Refused:
-        return None
 
 
 def cancel(work: Session, found: ChannelOrder, now: datetime) -> None:
@@ -120,27 +61,31 @@ def row(work: Session, channel: str, external_id: str) -> ChannelOrder | None:
     return work.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
-def take(work: Session, found: ChannelOrder, contact: dict[str, str], wilaya: int, taker: Taker, now: datetime) -> None:
-    """Makes it an order of ours; what is refused is kept with the reason, for a person. Does not commit."""
+def take(work: Session, found: ChannelOrder, contact: dict[str, str], wilaya: int, now: datetime) -> None:
+    """Makes it an order of ours, once, at the prices of the channel, which delivers and collects by itself.
+
+    What is refused is kept with the reason, for a person. Does not commit.
+
+    Args:
+        contact: name, phone, commune, address, as far as the channel tells them: who is not named in full stays
+            unnamed, since what was sold is sold. Personal data, kept in our order alone.
+    """
     lines = list(_lines(work, found))
-    basket = {product_id: units for product_id, units, _ in lines}
-    prices = {product_id: price for product_id, _, price in lines}
-    incoming = Incoming(
-        channel=found.channel,
-        external_id=found.external_id,
-        key=str(found.idempotency_key),
-        basket=basket,
-        prices=prices,
-        contact=contact,
-        wilaya=wilaya,
-        placed_at=found.placed_at,
-    )
     try:
-        if not basket or len(basket) != len(found.lines):
+        if not lines or len(lines) != len(found.lines):
             raise Refused("not_found", f"Order {found.external_id} names products that are not ours.")
-        with work.begin_nested():
-            found.order_id = taker(work, incoming, now)
-        found.state, found.error = "taken", None
+        placed = sales.place(
+            work,
+            {product_id: units for product_id, units, _ in lines},
+            _told(contact),
+            key=str(found.idempotency_key),
+            channel=found.channel,
+            wilaya=wilaya,
+            prices={product_id: price for product_id, _, price in lines},
+            delivery_fee=Decimal(0),
+            now=now,
+        )
+        found.order_id, found.state, found.error = placed.id, "taken", None
     except Refused as refusal:
         found.state, found.error = "refused", f"{refusal.code}: {refusal.message}"
     found.changed_at = now
@@ -152,6 +97,13 @@ def _lines(work: Session, found: ChannelOrder) -> Iterator[tuple[int, int, Decim
     for product_id, sku in work.execute(query):
         line: Any = found.lines[sku]
         yield product_id, int(line["units"]), _price(line["unit_price"])
+
+
+def _told(contact: dict[str, str]) -> sales.Contact | None:
+    try:
+        return sales.complete(sales.Contact(**contact))
+    except Refused:
+        return None
 
 
 def _price(text: str) -> Decimal:

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,9 +20,8 @@ from typing_extensions import override
 
 import database
 from config import settings
-from database.channels import ChannelAction, ChannelListing, ChannelToken
+from database.channels import ChannelAction, ChannelListing
 from database.shop import Product
-from reseller import places
 from reseller.channels import (
     Channel,
     ChannelRefused,
@@ -33,15 +32,13 @@ from reseller.channels import (
     rows,
     turns,
     vendor_items,
+    vendor_orders,
 )
 from reseller.channels.offers import Offer, offer_of
 from reseller.channels.vendor_client import CHANNEL, MOST_ITEMS, Client
 
 log = logging.getLogger(__name__)
 FEEDS = {"publish": "create", "price": "price", "stock": "stock", "withdraw": "status"}
-OVERLAP = timedelta(days=1)
-"""How far back orders are read again: an order may appear after one that is younger."""
-FIRST_ORDERS = timedelta(days=30)
 UNHEARD = "it is not known whether it was heard"
 
 
@@ -51,13 +48,10 @@ class VendorCenter(Channel):
     name = CHANNEL
     sells_by_itself = True
 
-    def __init__(
-        self, client: Client | None = None, taker: incoming.Taker | None = None, patience: float | None = None
-    ) -> None:
+    def __init__(self, client: Client | None = None, patience: float | None = None) -> None:
         """A channel that waits for another process that is at it for `patience` seconds at most; None: for any time."""
         self._patience = patience
         self._client = client or Client(patience=math.inf if patience is None else patience)
-        self._taker = taker or incoming.place
 
     @override
     def publish(self, work: Session, offer: Offer, now: datetime) -> ChannelListing:
@@ -99,7 +93,7 @@ class VendorCenter(Channel):
     def deliver(self, now: datetime) -> None:
         with self._turn():
             self._resume(now)
-            self._read_orders(now)
+            vendor_orders.read(self._client, now)
             self._lower_stock(now)
             self._create(now)
             self._find_ids(now)
@@ -185,7 +179,7 @@ class VendorCenter(Channel):
             emptied = self._at_nought(work)
         if not emptied:
             return
-        self._read_orders(now)
+        vendor_orders.read(self._client, now)
         for product_id in emptied:
             with database.session() as work:
                 found = rows.row(work, self.name, product_id, now)
@@ -338,58 +332,7 @@ class VendorCenter(Channel):
         else:
             rows.change(found, now, last_error=None)
 
-    def _read_orders(self, now: datetime) -> None:
-        """Writes each new order down, then takes it into our books; each in a transaction of its own."""
-        with database.session() as work:
-            since = work.scalar(sa.select(ChannelToken.orders_until).where(ChannelToken.channel == self.name))
-        started = now
-        after = (since - OVERLAP if since else now - FIRST_ORDERS).astimezone(UTC)
-        shop = settings().vendor_center_shop_id
-        asked = {"createdAfter": after.isoformat(timespec="seconds"), "shopId": shop, "size": 100}
-        all_in = True
-        for order in self._client.pages("/orders", "orders", **asked):
-            all_in = self._order(order, now) and all_in
-        if all_in:
-            with database.session() as work:
-                token = sa.update(ChannelToken).where(ChannelToken.channel == self.name)
-                work.execute(token.values(orders_until=started))
-                work.commit()
-
-    def _order(self, order: dict[str, Any], now: datetime) -> bool:
-        """One order of the list; returns whether it is settled in our books."""
-        number = str(order["id"])
-        cancelled = str(order.get("status", "")).upper().startswith("CANCEL")
-        with database.session() as work:
-            if incoming.row(work, self.name, number) is None:
-                items = list(self._client.pages("/orders/items", "items", orderId=number))
-                placed_at = datetime.fromisoformat(order["createdAt"])
-                incoming.note(work, self.name, number, items, placed_at)
-                work.commit()
-            found = incoming.row(work, self.name, number)
-            assert found is not None
-            if found.state == "read" and cancelled:
-                found.state, found.changed_at = "cancelled", now
-            elif found.state == "read":
-                contact, wilaya = _contact(order)
-                incoming.take(work, found, contact, wilaya, self._taker, now)
-            elif found.state == "taken" and cancelled:
-                incoming.cancel(work, found, now)
-            settled = found.state != "read"
-            work.commit()
-            return settled
-
 
 def _in_doubt(found: ChannelListing) -> bool:
     """Whether the last number of units was not heard, or nobody knows."""
     return (found.last_error or "").startswith("stock:")
-
-
-def _contact(order: dict[str, Any]) -> tuple[dict[str, str], int]:
-    told = order.get("shippingAddress") or {}
-    contact = {
-        "name": " ".join(filter(None, (told.get("firstName"), told.get("lastName")))),
-        "phone": str(told.get("phone") or ""),
-        "commune": str(told.get("city") or ""),
-        "address": str(told.get("address") or ""),
-    }
-    return contact, places.wilaya(str(told.get("regionCode") or "")) or incoming.ALGIERS
