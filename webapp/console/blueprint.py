@@ -14,6 +14,7 @@ from reseller import control, overview
 from webapp import accounts
 from webapp.console import drawing, labels, phrases
 from webapp.i18n import CURRENCIES, NARROW, language, number
+from webapp.pages import asset
 from webapp.work import work
 
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
@@ -74,6 +75,13 @@ SECTIONS = {
     "crawl": "crawls",
     "change_settings": "settings",
 }
+
+
+@blueprint.app_template_global()
+def stylesheets(*names: str) -> Markup:
+    """Links to the console's stylesheets of these names: each page loads what it needs."""
+    link = Markup('<link rel="stylesheet" href="{}">')
+    return Markup("").join(link.format(asset(f"console/{name}.css")) for name in names)
 
 
 @blueprint.app_template_filter("took")
