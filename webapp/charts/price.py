@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from babel.dates import get_day_names, get_month_names
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from markupsafe import escape
 
 from reseller.catalogue import Day
-from webapp.charts import NARROW, WIDE, facts
-from webapp.i18n import NARROW as THIN_SPACE
-from webapp.i18n import locale, money_text
+from webapp.charts import NARROW, WIDE, facts, picture
+from webapp.charts.picture import LINE, LOW, OTHER, PAPER, RIGHT_TO_LEFT, SOLD_OUT, TEXT
+from webapp.i18n import money_text
 
 if TYPE_CHECKING:
     import altair as alt
     import polars as pl
-
-LIGHT_TO_DARK = {
-    "#0b6b4f": "#5cc49d",
-    "#a8421f": "#f09a78",
-    "#58605a": "#b3b8ae",
-    "#e0d5c3": "#343a34",
-    "#efe6d8": "#2b2a23",
-    "#fbf8f3": "#1d231f",
-    "#1f5f8b": "#84bde6",
-}
-"""Each colour of a chart by its role in both themes; the picture itself follows the reader's theme."""
-LINE, LOW, TEXT, GRID, SOLD_OUT, PAPER, OTHER = LIGHT_TO_DARK
-RIGHT_TO_LEFT = "\u200f"
-"""Around Arabic labels: a picture knows no direction, and a number at the end would stand on the wrong side."""
-NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-FONT = "system-ui, 'Segoe UI', 'Noto Sans', 'Noto Sans Arabic', 'Geeza Pro', sans-serif"
 
 
 class Source(NamedTuple):
@@ -85,7 +66,6 @@ def _drawn(
     narrow: bool,
 ) -> str:
     import polars as pl
-    import vl_convert
 
     schema: dict[str, Any] = {
         "source": pl.Int8,
@@ -95,15 +75,10 @@ def _drawn(
         "sold_out": pl.Boolean,
     }
     frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("price").cast(pl.Float64))
-    svg = vl_convert.vegalite_to_svg(
-        _chart(frame, currency, language, narrow).to_dict(),
-        format_locale=_number_locale(language),
-        time_format_locale=_time_locale(),
-    )
-    return _for_both_themes(svg, title, summary)
+    return picture.svg(_chart(frame, currency, language, narrow), title, summary, language)
 
 
-def _chart(frame: pl.DataFrame, currency: str, language: str, narrow: bool) -> alt.LayerChart:
+def _chart(frame: pl.DataFrame, currency: str, language: str, narrow: bool) -> alt.LayerChart | alt.Chart:
     import altair as alt
     import polars as pl
 
@@ -117,15 +92,7 @@ def _chart(frame: pl.DataFrame, currency: str, language: str, narrow: bool) -> a
         *_lines(priced, x, y, turned),
         *_low(priced.filter(pl.col("source") == 0), x, y, currency, turned),
     ]
-    return (
-        alt.layer(*layers)
-        .properties(width=width, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding"), padding=6)
-        .configure(background="transparent", font=FONT)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=TEXT, labelFontSize=12, gridColor=GRID, domainColor=GRID, tickColor=GRID, gridDash=[2, 3]
-        )
-    )
+    return picture.styled(alt.layer(*layers), width, height)
 
 
 def _axes(priced: pl.DataFrame, turned: str, narrow: bool) -> tuple[alt.X, alt.Y]:
@@ -211,34 +178,3 @@ def _rows(frame: pl.DataFrame) -> alt.Data:
     import polars as pl
 
     return alt.Data(values=frame.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d")).to_dicts())
-
-
-def _number_locale(language: str) -> dict[str, Any]:
-    thousands = "," if language == "en" else THIN_SPACE
-    return {"decimal": "." if language == "en" else ",", "thousands": thousands, "grouping": [3], "currency": ["", ""]}
-
-
-def _time_locale() -> dict[str, Any]:
-    spoken = locale()
-    months = {width: list(get_month_names(width, locale=spoken).values()) for width in ("wide", "abbreviated")}
-    names = {width: get_day_names(width, locale=spoken) for width in ("wide", "abbreviated")}
-    sunday_first = {width: [day[(at + 6) % 7] for at in range(7)] for width, day in names.items()}
-    return {
-        "dateTime": "%x %X", "date": "%d/%m/%Y", "time": "%H:%M:%S", "periods": ["AM", "PM"],
-        "days": sunday_first["wide"], "shortDays": sunday_first["abbreviated"],
-        "months": months["wide"], "shortMonths": months["abbreviated"],
-    }  # fmt: skip
-
-
-def _written(text: str) -> str:
-    """Text as XML takes it: control characters make the whole picture unreadable."""
-    return str(escape(NOT_IN_XML.sub("", text)))
-
-
-def _for_both_themes(svg: str, title: str, summary: str) -> str:
-    rules = "".join(
-        f'[fill="{light}"]{{fill:{dark}}}[stroke="{light}"]{{stroke:{dark}}}' for light, dark in LIGHT_TO_DARK.items()
-    )
-    head, body = svg.split(">", 1)
-    words = f"<title>{_written(title)}</title><desc>{_written(summary)}</desc>"
-    return f"{head}>{words}<style>@media (prefers-color-scheme: dark){{{rules}}}</style>{body}"

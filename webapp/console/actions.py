@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -15,15 +14,13 @@ from reseller import control, inventory, money, purchasing
 from reseller import proposals as business
 from reseller.refusals import Refused
 from webapp import decisions
-from webapp.console import labels
-from webapp.console.access import owner_only, safe_next
+from webapp.console import forms, labels
+from webapp.console.access import owner_only
 from webapp.console.blueprint import blueprint, now
-from webapp.i18n import MINUS, money_text
+from webapp.i18n import money_text
 from webapp.security import MOST_ID
 from webapp.work import work
 
-REASON_MAX = 500
-DIGITS_MAX = 12
 REFUSALS_SAID = 5
 """Refusals told one by one: messages travel in a cookie, and a browser drops one of over 4 kB without a word."""
 
@@ -33,29 +30,7 @@ def _refused(refusal: Refused) -> Response:
     """A refusal is an answer, not a fault: said on the page that asked."""
     work().rollback()
     flash(labels.refusal(refusal), "error")
-    return _back(url_for("console.today"))
-
-
-def _back(otherwise: str) -> Response:
-    return redirect(safe_next(request.form.get("back") or otherwise), 303)
-
-
-def _reason() -> str:
-    return request.form.get("reason", "").strip()[:REASON_MAX]
-
-
-def _amount(name: str) -> Decimal | None:
-    """A number as people type it: spaces between thousands, comma or point; None where the field is empty."""
-    text = "".join(request.form.get(name, "").split()).replace(",", ".").replace(MINUS, "-")
-    if not text:
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number.adjusted()) > DIGITS_MAX:
-        raise Refused("bad_value", f"{text[:30]!r} is no number.", field="number", text=text[:30])
-    return number
+    return forms.back(url_for("console.today"))
 
 
 @blueprint.post("/proposals/decide")
@@ -80,7 +55,7 @@ def decide() -> Response:
         flash(labels.refusal(why) if len(ids) == 1 else f"n° {proposal_id}: {labels.refusal(why)}", "error")
     if left := len(refused[REFUSALS_SAID:]):
         flash(ngettext("One more was refused.", "%(num)s more were refused.", left), "error")
-    return _back(url_for("console.proposals"))
+    return forms.back(url_for("console.proposals"))
 
 
 def _verdict() -> tuple[str, list[int]]:
@@ -94,10 +69,10 @@ def _verdict() -> tuple[str, list[int]]:
 
 def _decide(verdict: str, proposal_id: int) -> None:
     if verdict == "reject":
-        business.reject(work(), proposal_id, who=g.account.email, reason=_reason(), now=now())
+        business.reject(work(), proposal_id, who=g.account.email, reason=forms.reason(), now=now())
         work().commit()
         return
-    approved = decisions.approve(work(), proposal_id, who=g.account.email, reason=_reason(), now=now())
+    approved = decisions.approve(work(), proposal_id, who=g.account.email, reason=forms.reason(), now=now())
     if approved.held_up:
         flash(_("Approved, but not ordered yet: %(why)s", why=labels.refusal(approved.held_up)), "info")
     elif approved.order.state == "failed":
@@ -111,7 +86,7 @@ def place(purchase_id: int) -> Response:
     """Sends an approved order to its supplier now."""
     order = purchasing.place(purchase_id, now(), who=g.account.email)
     flash(_("The purchase is now: %(state)s.", state=labels.label("purchase", order.state)), "info")
-    return _back(url_for("console.purchase", purchase_id=purchase_id))
+    return forms.back(url_for("console.purchase", purchase_id=purchase_id))
 
 
 @blueprint.post("/purchases/<int:purchase_id>/ordered")
@@ -122,40 +97,38 @@ def mark_ordered(purchase_id: int) -> Response:
     )
     work().commit()
     flash(_("Noted as ordered. Say so here when the goods have come."), "success")
-    return _back(url_for("console.purchase", purchase_id=purchase_id))
+    return forms.back(url_for("console.purchase", purchase_id=purchase_id))
 
 
 @blueprint.post("/purchases/<int:purchase_id>/received")
 def receive(purchase_id: int) -> Response:
     """The goods are here."""
-    cost = _amount("unit_cost")
+    cost = forms.amount("unit_cost")
     order = purchasing.receive(work(), purchase_id, who=g.account.email, now=now(), unit_cost=cost)
     work().commit()
     flash(ngettext("%(num)s unit is in stock and in the shop.", "%(num)s units are in stock and in the shop.",
                    order.quantity), "success")  # fmt: skip
-    return _back(url_for("console.purchase", purchase_id=purchase_id))
+    return forms.back(url_for("console.purchase", purchase_id=purchase_id))
 
 
 @blueprint.post("/purchases/<int:purchase_id>/cancel")
 def cancel(purchase_id: int) -> Response:
     """Gives an order up and its money back."""
-    order = purchasing.cancel(work(), purchase_id, who=g.account.email, reason=_reason(), now=now())
+    order = purchasing.cancel(work(), purchase_id, who=g.account.email, reason=forms.reason(), now=now())
     work().commit()
     flash(_("Cancelled. %(amount)s are free again.", amount=money_text(order.total)), "success")
-    return _back(url_for("console.purchase", purchase_id=purchase_id))
+    return forms.back(url_for("console.purchase", purchase_id=purchase_id))
 
 
 @blueprint.post("/stock/<int:product_id>/correct")
 def correct(product_id: int) -> Response:
     """Counted, and the book was wrong."""
-    units = _amount("quantity")
-    if not units or units != units.to_integral_value() or abs(units) > 100_000:
+    if not (units := forms.whole("quantity")):
         raise Refused("bad_value", "Units are whole.", field="quantity")
-    key = request.form.get("key", "")[:64] or None
-    inventory.correct(work(), product_id, int(units), who=g.account.email, reason=_reason(), now=now(), key=key)
+    inventory.correct(work(), product_id, units, who=g.account.email, reason=forms.reason(), now=now(), key=forms.key())
     work().commit()
     flash(_("Corrected. The movement is in the list below."), "success")
-    return _back(url_for("console.stock_item", product_id=product_id))
+    return forms.back(url_for("console.stock_item", product_id=product_id))
 
 
 @blueprint.post("/settings")
@@ -165,20 +138,20 @@ def change_settings() -> Response | str:
     changes = _changes()
     if not changes:
         flash(_("Nothing to change: these are the settings already."), "info")
-        return _back(url_for("console.settings"))
+        return forms.back(url_for("console.settings"))
     if request.form.get("confirmed") != "yes":
         return render_template("console/confirm.html", changes=changes, budget=money.budget(work(), now()))
     control.change(work(), who=g.account.email, **{name: after for name, (_before, after) in changes.items()})
     work().commit()
     flash(_("The settings are changed."), "success")
-    return _back(url_for("console.settings"))
+    return forms.back(url_for("console.settings"))
 
 
 def _changes() -> dict[str, tuple[Any, Any]]:
     """Setting: what it is, what it would be; only those that differ. Checked by the business before it is shown."""
     row = control.get(work())
-    given: dict[str, Any] = {name: _amount(name) for name in ("budget_per_day", "budget_total", "cap_per_product")}
-    share = _amount("margin_floor")
+    given: dict[str, Any] = {name: forms.amount(name) for name in ("budget_per_day", "budget_total", "cap_per_product")}
+    share = forms.amount("margin_floor")
     given["margin_floor"] = share / 100 if share is not None else None
     given["mode"] = request.form.get("mode") if request.form.get("mode") in MODES else None
     differing = {
@@ -196,10 +169,10 @@ def _changes() -> dict[str, tuple[Any, Any]]:
 @blueprint.post("/stop")
 def stop() -> Response:
     """Throws the stop switch. Anyone who works here may: stopping is always safe."""
-    control.stop(work(), g.account.email, _reason())
+    control.stop(work(), g.account.email, forms.reason())
     work().commit()
     flash(_("Stopped: nothing is reserved and nothing is ordered until an owner releases the switch."), "success")
-    return _back(url_for("console.today"))
+    return forms.back(url_for("console.today"))
 
 
 @blueprint.post("/resume")
@@ -209,4 +182,4 @@ def resume() -> Response:
     control.resume(work(), g.account.email)
     work().commit()
     flash(_("The stop switch is released."), "success")
-    return _back(url_for("console.today"))
+    return forms.back(url_for("console.today"))

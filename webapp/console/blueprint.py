@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, g, request
+from flask import Blueprint, Response, g, request
 from markupsafe import Markup
 
 from reseller import control, overview
@@ -15,16 +15,20 @@ from webapp import accounts
 from webapp.console import drawing, labels, phrases
 from webapp.i18n import CURRENCIES, NARROW, language, number
 from webapp.pages import asset
+from webapp.security import IMAGE_POLICY
 from webapp.work import work
 
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
 
 PAGES = (
     ("today", "home"),
-    ("trends", "trend"),
     ("proposals", "list"),
     ("purchases", "cart"),
+    ("orders", "truck"),
     ("stock", "box"),
+    ("prices", "tag"),
+    ("ledger", "cash"),
+    ("trends", "trend"),
     ("crawls", "spider"),
     ("settings", "gear"),
 )
@@ -70,7 +74,17 @@ def _section() -> str:
 
 SECTIONS = {
     "proposal": "proposals",
+    "considered": "proposals",
+    "candidate": "proposals",
+    "test_mode": "proposals",
     "purchase": "purchases",
+    "seller_letter": "purchases",
+    "order": "orders",
+    "price": "prices",
+    "entry": "ledger",
+    "account": "ledger",
+    "profits": "ledger",
+    "jobs": "crawls",
     "stock_item": "stock",
     "crawl": "crawls",
     "change_settings": "settings",
@@ -82,6 +96,13 @@ def stylesheets(*names: str) -> Markup:
     """Links to the console's stylesheets of these names: each page loads what it needs."""
     link = Markup('<link rel="stylesheet" href="{}">')
     return Markup("").join(link.format(asset(f"console/{name}.css")) for name in names)
+
+
+def picture_answer(svg: str) -> Response:
+    """A chart answered on its own: it may style itself and load nothing."""
+    answer = Response(svg, mimetype="image/svg+xml")
+    answer.headers["Content-Security-Policy"] = IMAGE_POLICY
+    return answer
 
 
 @blueprint.app_template_filter("took")
@@ -108,3 +129,11 @@ def _balance(amount: Decimal, currency: str = "DZD") -> Markup:
     """An amount that may be negative: its sign stays left of its digits in Arabic too."""
     sign = CURRENCIES[currency][language()]
     return Markup('<bdi class="money"><bdi dir="ltr">{}</bdi>{}{}</bdi>').format(number(amount), NARROW, sign)
+
+
+@blueprint.app_template_filter("cents")
+def _cents(amount: Decimal) -> Markup:
+    """An amount to the centime, as the books have it: `12 500,00 DA`."""
+    return Markup('<bdi class="money"><bdi dir="ltr">{}</bdi>{}{}</bdi>').format(
+        number(amount, 2), NARROW, CURRENCIES["DZD"][language()]
+    )

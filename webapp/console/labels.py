@@ -18,6 +18,9 @@ LABELS = {
         "proposals": _l("Proposals"),
         "purchases": _l("Purchases"),
         "stock": _l("Stock"),
+        "orders": _l("Orders"),
+        "prices": _l("Prices"),
+        "ledger": _l("Ledger"),
         "crawls": _l("Crawls"),
         "settings": _l("Settings"),
     },
@@ -80,7 +83,17 @@ LABELS = {
         "loss": _l("Loss"),
     },
     "listing": {"published": _l("In the shop"), "withdrawn": _l("Withdrawn")},
-    "supplier": {"manual": _l("By hand"), "demo": _l("Demo market")},
+    "supplier": {
+        "manual": _l("By hand"),
+        "demo": _l("Demo market"),
+        "jumia_browser": _l("Jumia, in the browser"),
+        "ouedkniss_contact": _l("A letter to the seller"),
+    },
+    "reply": {
+        "accepted": _l("The seller agrees"),
+        "refused": _l("The seller refuses"),
+        "no_answer": _l("No answer"),
+    },
     "seller": {
         "official": _l("Official shop"),
         "shop": _l("Shop"),
@@ -104,13 +117,124 @@ LABELS = {
         "returns": _l("Expected returns"),
         "profit": _l("Profit"),
     },
-    "budget": {"reserve": _l("Reserved"), "release": _l("Released")},
+    "budget": {
+        "reserve": _l("Reserved"),
+        "release": _l("Released"),
+        "sold": _l("Free again by a sale"),
+        "returned": _l("Tied up again by a return"),
+    },
     "setting": {
         "mode": _l("Mode"),
         "budget_per_day": _l("Budget per day"),
         "budget_total": _l("Budget in all"),
         "cap_per_product": _l("Cap per product"),
         "margin_floor": _l("Least margin"),
+    },
+    "verdict": {
+        "taken": _l("Taken"),
+        "margin": _l("Too little margin"),
+        "slow": _l("Too slow for the money"),
+        "others": _l("Others bring more"),
+        "enough": _l("Purchases enough"),
+        "budget": _l("No money left"),
+        "cap_product": _l("Cap of the product"),
+        "cap_category": _l("Cap of the category"),
+        "cap_seller": _l("Cap of the seller"),
+        "same_product": _l("Bought from a better listing"),
+        "proposed": _l("Waits for a decision"),
+        "under_way": _l("On its way already"),
+        "rejected": _l("Rejected this week"),
+        "failed": _l("Failed within a day"),
+        "in_stock": _l("Enough in stock"),
+        "wild_price": _l("A price that cannot be true"),
+        "bad_seller": _l("A seller rated badly"),
+    },
+    "rule": {
+        "competitors": _l("What others ask"),
+        "cheapest": _l("Cheapest already"),
+        "scarce": _l("Few left"),
+        "shortage": _l("All others sold out"),
+        "stand_alone": _l("Nobody else sells it"),
+        "floor": _l("Least price"),
+        "ceiling": _l("Dearer than shoppers pay"),
+        "markdown": _l("Old stock"),
+        "undo": _l("Taken back"),
+        "person": _l("Set by a person"),
+    },
+    "order": {
+        "placed": _l("To confirm"),
+        "confirmed": _l("To send"),
+        "shipped": _l("On the way"),
+        "coming_back": _l("Coming back"),
+        "delivered": _l("Delivered"),
+        "refused": _l("Refused"),
+        "returned": _l("Returned"),
+        "cancelled": _l("Cancelled"),
+        "all": _l("All"),
+    },
+    "step_of_order": {
+        "confirm": _l("The shopper has said yes"),
+        "ship": _l("Handed to the carrier"),
+        "deliver": _l("Delivered and paid"),
+        "refuse": _l("Refused at the door"),
+        "take_back": _l("Book in what came back"),
+        "cancel": _l("Cancel the order"),
+    },
+    "order_cost": {
+        "delivery_out": _l("Delivery to the shopper"),
+        "delivery_back": _l("Way back"),
+        "payment_fee": _l("Collecting the cash"),
+        "marketplace_fee": _l("Fee of the marketplace"),
+    },
+    "channel": {
+        "storefront": _l("Our shop"),
+        "facebook": _l("Facebook and Instagram"),
+        "google": _l("Google"),
+        "jumia_vendor": _l("Jumia Vendor Center"),
+        "ouedkniss": _l("Ouedkniss"),
+    },
+    "channel_state": {
+        "waiting": _l("Waiting"),
+        "live": _l("Live"),
+        "withdrawn": _l("Withdrawn"),
+        "failed": _l("Failed"),
+    },
+    "account_kind": {
+        "asset": _l("What we have"),
+        "liability": _l("What we owe"),
+        "equity": _l("What the owner put in"),
+        "income": _l("What comes in"),
+        "expense": _l("What it costs"),
+    },
+    "entry": {
+        "receipt": _l("Goods received"),
+        "payment": _l("Supplier paid"),
+        "prepayment": _l("Paid in advance"),
+        "sale": _l("Goods sent"),
+        "delivered": _l("Delivered"),
+        "return": _l("Goods back"),
+        "loss": _l("Loss"),
+        "correction": _l("Stock corrected"),
+        "revaluation": _l("Cost told later"),
+        "delivery_out": _l("Delivery to the shopper"),
+        "delivery_back": _l("Way back"),
+        "payment_fee": _l("Collecting the cash"),
+        "marketplace_fee": _l("Fee of the marketplace"),
+        "remittance": _l("Cash from the carrier"),
+        "capital": _l("The owner's money"),
+    },
+    "ignored": {
+        "no_price": _l("no price"),
+        "abroad": _l("from abroad"),
+        "sold_out": _l("sold out"),
+        "wild": _l("a wild price"),
+        "turned": _l("another product by now"),
+    },
+    "considered_sort": {
+        "return": _l("Profit a day"),
+        "profit": _l("Profit"),
+        "doubt": _l("Least doubt"),
+        "price": _l("Price"),
     },
     "sort": {
         "rank": _l("Rank"),
@@ -127,6 +251,12 @@ TONES = {
     "running": "blue",
     "received": "green",
     "finished": "green",
+    "delivered": "green",
+    "live": "green",
+    "placed": "blue",
+    "confirmed": "blue",
+    "shipped": "blue",
+    "refused": "terracotta",
     "published": "green",
     "failed": "terracotta",
 }
@@ -160,6 +290,22 @@ def _wrong_value(refused: Refused) -> Any:
             return _("Not changed: the least margin is a percentage from 0 to below 100.")
         case "budget_per_day" | "budget_total" | "cap_per_product":
             return _("Not changed: a budget is an amount of dinars, zero or more.")
+        case "reply":
+            return _("Not changed: choose what the seller said.")
+        case "language":
+            return _("Not changed: the letter is in French or in Arabic.")
+        case "why":
+            return _("Not changed: say why, so that it can be understood later.")
+        case "cost":
+            return _("Not changed: a cost is an amount of dinars, zero or more.")
+        case "units":
+            return _(
+                "Not changed: at least one unit comes back, no more than are away, and no more are lost than came."
+            )
+        case "amount":
+            return _("Not booked: %(why)s", why=refused.message)
+        case "price":
+            return _("Not changed: give another price, above zero, and a reason.")
         case "number":
             return _("Not changed: %(text)s is not a number.", text=refused.details.get("text", ""))
         case "quantity":
@@ -188,6 +334,16 @@ def _refusal(refused: Refused) -> Any:
             return _("Not bought: the budget in all would be exceeded. %(sum)s", sum=_sum(figures))
         case "cap_product":
             return _("Not bought: the cap for one product would be exceeded. %(sum)s", sum=_sum(figures))
+        case "no_cash":
+            return _(
+                "Not bought: there is not enough cash. %(cash)s are free, this needs %(amount)s.",
+                cash=_dinars(figures.get("cash")),
+                amount=_dinars(figures.get("amount")),
+            )
+        case "sold_out":
+            return _("Not done: it has just been sold out.")
+        case "price_changed":
+            return _("Not done: the price has changed meanwhile. Look at it again.")
         case "expired":
             return _("This proposal is too old, its price may have changed. Wait for the agent's next proposals.")
         case "not_open":

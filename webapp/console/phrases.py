@@ -22,9 +22,24 @@ PHRASES = tuple(
         (r"cost and margin of purchase (?P<name>\d+)", _l("cost and margin of purchase %(name)s")),
         (r"gone, dearer, or no longer trending", _l("gone, dearer, or no longer trending")),
         (r"too old", _l("too old")),
+        (r"handed over to a person: (?P<why>.+)", _l("handed over to a person: %(why)s")),
+        (r"dearer than allowed: (?P<cost>[\d.]+) DA instead of (?P<most>[\d.]+) DA",
+         _l("dearer than allowed: %(cost)s DA instead of %(most)s DA")),
+        (r"sold out.*", _l("sold out")),
+        (r"the offer is gone", _l("the offer is gone")),
+        (r"not ordered", _l("not ordered")),
+        (r"the seller refused", _l("the seller refused")),
+        (r"the seller did not answer", _l("the seller did not answer")),
+        (r"the seller agrees to (?P<cost>[\d.]+) DA each", _l("the seller agrees to %(cost)s DA each")),
+        (r"the seller asks (?P<cost>[\d.]+) DA each, dearer than the (?P<most>[\d.]+) DA allowed",
+         _l("the seller asks %(cost)s DA each, dearer than the %(most)s DA allowed")),
+        (r"purchase (?P<name>\d+) paid on delivery", _l("purchase %(name)s paid on delivery")),
+        (r"order (?P<name>\w+)", _l("order %(name)s")),
+        (r"order (?P<name>\w+) came back", _l("order %(name)s came back")),
+        (r"ordered through (?P<name>\w+)", _l("ordered through %(name)s")),
         (r"finished", _l("finished")),
     )
-)
+)  # fmt: skip
 
 
 def said(text: str | None) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from flask import abort, render_template, request, url_for
 
-from database.agent import PROPOSAL_STATES
-from reseller import control, money, overview
+from database.agent import PROPOSAL_STATES, PurchaseOrder
+from reseller import control, money, overview, purchasing, seller_contact
+from reseller.overview import candidates
 from reseller.overview.trends import SORTS
-from reseller.purchasing import NEXT_STATES
 from webapp import addresses
 from webapp.console.blueprint import blueprint, now
 from webapp.work import work
@@ -82,11 +81,13 @@ def proposal(proposal_id: int) -> str:
     """One proposal: the product and its prices, the arithmetic, the decision."""
     page = overview.proposal(work(), proposal_id) or abort(404)
     row = page.row
+    basis = candidates.of_proposal(work(), proposal_id)
     floor = control.get(work()).margin_floor
     return render_template(
         "console/proposal.html",
         page=page,
         row=row,
+        basis=basis,
         room=row.expected_profit - floor * row.sale_price,
         floor=floor,
         budget=money.budget(work(), now()),
@@ -107,22 +108,10 @@ def purchases() -> str:
 def purchase(purchase_id: int) -> str:
     """One order with its trail and what may be done now."""
     page = overview.purchase(work(), purchase_id) or abort(404)
-    return render_template("console/purchase.html", page=page, row=page.row, next_states=NEXT_STATES[page.row.state])
-
-
-@blueprint.get("/stock")
-def stock() -> str:
-    """What is on hand and what it cost."""
-    held_only = request.args.get("held") == "1"
-    rows = overview.stock(work(), query=words(), held_only=held_only, page=page_number())
-    return render_template("console/stock.html", rows=rows, query=words(), held_only=held_only)
-
-
-@blueprint.get("/stock/<int:product_id>")
-def stock_item(product_id: int) -> str:
-    """One product: its movements, its prices, and a correction."""
-    page = overview.stock_item(work(), product_id) or abort(404)
-    return render_template("console/stock_item.html", page=page, row=page.row, key=uuid.uuid4().hex)
+    order = work().get_one(PurchaseOrder, purchase_id)
+    letters = seller_contact.contacts(work(), purchase_id)
+    steps = purchasing.steps_of_a_person(order)
+    return render_template("console/purchase.html", page=page, row=page.row, order=order, steps=steps, letters=letters)
 
 
 @blueprint.get("/crawls")

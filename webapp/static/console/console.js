@@ -146,3 +146,34 @@ const more = document.querySelector(".more");
 document.addEventListener("click", (event) => {
   if (more?.open && !more.contains(event.target)) more.open = false;
 });
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const text = document.getElementById(button.dataset.copy);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    text.select();
+    try {
+      await navigator.clipboard.writeText(text.value);
+      button.textContent = button.dataset.done;
+    } catch {
+      text.focus();
+    }
+  });
+}
+
+// What a point of a drawing stands for, beside the pointer.
+for (const figure of document.querySelectorAll("[data-tips]")) {
+  const tip = figure.appendChild(Object.assign(document.createElement("p"), { className: "tip", hidden: true }));
+  figure.addEventListener("pointermove", (event) => {
+    const words = event.target.closest?.("a")?.querySelector("[aria-label]")?.getAttribute("aria-label");
+    tip.hidden = !words;
+    if (!words) return;
+    tip.textContent = words;
+    const box = figure.getBoundingClientRect();
+    const left = Math.min(event.clientX - box.left + 12, box.width - tip.offsetWidth - 8);
+    tip.style.insetInlineStart = "auto";
+    tip.style.left = `${Math.max(left, 8)}px`;
+    tip.style.top = `${event.clientY - box.top + 16}px`;
+  });
+  figure.addEventListener("pointerleave", () => (tip.hidden = true));
+}
