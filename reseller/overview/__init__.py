@@ -17,7 +17,15 @@ from reseller.overview.health import Health, MartAge, health
 from reseller.overview.offers import OfferRow, offer, offers
 from reseller.overview.paging import Page
 from reseller.overview.proposals import PricePoint, ProposalPage, ProposalRow, Step, history, proposal, proposals
-from reseller.overview.purchases import BudgetRow, EventRow, PurchasePage, PurchaseRow, purchase, purchases
+from reseller.overview.purchases import (
+    BudgetRow,
+    EventRow,
+    PurchasePage,
+    PurchaseRow,
+    most_tied_up,
+    purchase,
+    purchases,
+)
 from reseller.overview.stock import MovementRow, PriceRow, StockPage, StockRow, stock, stock_item
 from reseller.overview.today import MoneyNow, Today, today, waiting
 from reseller.overview.trends import TrendRow, trend_departments, trends
@@ -50,6 +58,7 @@ __all__ = [
     "health",
     "history",
     "latest_crawls",
+    "most_tied_up",
     "offer",
     "offers",
     "proposal",

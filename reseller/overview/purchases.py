@@ -162,3 +162,19 @@ def purchase(work: Session, order_id: int) -> PurchasePage | None:
         .order_by(BudgetEntry.id)
     )
     return PurchasePage(_row(found), [EventRow(*row) for row in events], [BudgetRow(*row) for row in entries])
+
+
+def most_tied_up(work: Session) -> tuple[str, Decimal] | None:
+    """The product that ties up most under the cap per product, and how much; None where nothing is tied up."""
+    total = sa.func.sum(BudgetEntry.amount)
+    query = (
+        sa.select(Listing.title, total)
+        .join_from(BudgetEntry, PurchaseOrder, PurchaseOrder.id == BudgetEntry.purchase_order_id)
+        .join(Listing, Listing.id == PurchaseOrder.listing_id)
+        .group_by(Listing.id)
+        .having(total > 0)
+        .order_by(total.desc())
+        .limit(1)
+    )
+    found = work.execute(query).one_or_none()
+    return None if found is None else (found[0], Decimal(found[1]))

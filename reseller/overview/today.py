@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from database import marts
 from database.agent import Proposal, PurchaseOrder
+from database.orders import Order
 from reseller import money
 from reseller.overview.crawls import CrawlRow, latest_crawls, troubled
 from reseller.overview.paging import Page
@@ -86,7 +87,12 @@ def today(work: Session, now: datetime, size: int = 5) -> Today:
 
 
 def waiting(work: Session) -> dict[str, int]:
-    """How many proposals and handed-over purchases wait: the counts beside the console's links."""
+    """How many proposals, handed-over purchases and shoppers' orders wait: the counts beside the console's links."""
     open_proposals = sa.select(sa.func.count()).where(Proposal.state == "proposed")
     handed_over = sa.select(sa.func.count(PurchaseOrder.id)).where(WITH_A_PERSON)
-    return {"proposals": work.scalar(open_proposals) or 0, "purchases": work.scalar(handed_over) or 0}
+    to_do = sa.select(sa.func.count(Order.id)).where(Order.state.in_(("placed", "confirmed")))
+    return {
+        "proposals": work.scalar(open_proposals) or 0,
+        "purchases": work.scalar(handed_over) or 0,
+        "orders": work.scalar(to_do) or 0,
+    }

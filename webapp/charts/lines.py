@@ -9,12 +9,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from webapp.charts import NARROW, WIDE, picture
+from webapp.charts import NARROW, picture
 from webapp.charts.picture import GRID, LINE, LOW, OTHER, RIGHT_TO_LEFT, TEXT
 
 if TYPE_CHECKING:
     import altair as alt
 
+PANEL = (640, 280)
 TONES = {"green": LINE, "blue": OTHER, "terracotta": LOW, "grey": TEXT}
 LABEL_SPACE = 0.075
 """Part of the chart's height that the name of a line takes."""
@@ -39,7 +40,7 @@ def over_time(lines: Sequence[Line], title: str, summary: str, language: str, *,
 def _drawn(lines: tuple[Line, ...], title: str, summary: str, language: str, narrow: bool) -> str:
     import altair as alt
 
-    width, height = NARROW if narrow else WIDE
+    width, height = NARROW if narrow else PANEL
     turned = RIGHT_TO_LEFT if language == "ar" else ""
     last = max(line.points[-1][0] for line in lines) + timedelta(days=1)
     first = min(line.points[0][0] for line in lines)
@@ -52,7 +53,7 @@ def _drawn(lines: tuple[Line, ...], title: str, summary: str, language: str, nar
         scale=alt.Scale(type="utc", domain=[str(first), str(last)]),
         axis=alt.Axis(
             title=None,
-            tickCount=3 if narrow else 6,
+            tickCount=3 if narrow else 5,
             grid=False,
             labelFlush=True,
             labelExpr=f"'{turned}' + utcFormat(datum.value, '%-d %b') + '{turned}'",

@@ -15,7 +15,7 @@ from webapp.charts.picture import GRID, LINE, RIGHT_TO_LEFT, TEXT
 if TYPE_CHECKING:
     import altair as alt
 
-SIZE = (760, 380)
+SIZE = (620, 340)
 OUTER = 0.03
 """Part of the points at either end that stand at the edge: one wild offer does not press the others together."""
 

@@ -17,6 +17,7 @@ from webapp import decisions
 from webapp.console import forms, labels
 from webapp.console.access import owner_only
 from webapp.console.blueprint import blueprint, now
+from webapp.console.views import settings_page
 from webapp.i18n import money_text
 from webapp.security import MOST_ID
 from webapp.work import work
@@ -133,9 +134,13 @@ def correct(product_id: int) -> Response:
 
 @blueprint.post("/settings")
 @owner_only
-def change_settings() -> Response | str:
-    """Shows what would change; changes it when sent again with `confirmed`."""
-    changes = _changes()
+def change_settings() -> Any:
+    """Shows what would change; changes it when sent again with `confirmed`. A bad value is refused at its field."""
+    given, errors = _wishes()
+    changes = {} if errors else _changes(given, errors)
+    if errors:
+        page = render_template("console/settings.html", **settings_page(), errors=errors, typed=request.form)
+        return page, 422
     if not changes:
         flash(_("Nothing to change: these are the settings already."), "info")
         return forms.back(url_for("console.settings"))
@@ -147,21 +152,35 @@ def change_settings() -> Response | str:
     return forms.back(url_for("console.settings"))
 
 
-def _changes() -> dict[str, tuple[Any, Any]]:
-    """Setting: what it is, what it would be; only those that differ. Checked by the business before it is shown."""
+def _wishes() -> tuple[dict[str, Any], dict[str, str]]:
+    """What the form asks for, by setting, and what is wrong with it, by field."""
+    given: dict[str, Any] = {"mode": request.form.get("mode") if request.form.get("mode") in MODES else None}
+    errors: dict[str, str] = {}
+    for name in ("budget_per_day", "budget_total", "cap_per_product", "margin_floor"):
+        try:
+            amount = forms.amount(name)
+        except Refused as refusal:
+            errors[name] = labels.refusal(refusal)
+            continue
+        given[name] = amount / 100 if amount is not None and name == "margin_floor" else amount
+    return given, errors
+
+
+def _changes(given: dict[str, Any], errors: dict[str, str]) -> dict[str, tuple[Any, Any]]:
+    """Setting: what it is, what it would be; only those that differ. Each is tried with the business before it is
+    shown, and what it refuses is added to `errors`."""
     row = control.get(work())
-    given: dict[str, Any] = {name: forms.amount(name) for name in ("budget_per_day", "budget_total", "cap_per_product")}
-    share = forms.amount("margin_floor")
-    given["margin_floor"] = share / 100 if share is not None else None
-    given["mode"] = request.form.get("mode") if request.form.get("mode") in MODES else None
     differing = {
         name: (getattr(row, name), value)
         for name, value in given.items()
         if value is not None and value != getattr(row, name)
     }
-    if differing:
+    for name, (_before, after) in differing.items():
         with work().begin_nested() as trial:
-            control.change(work(), who=g.account.email, **{name: after for name, (_before, after) in differing.items()})
+            try:
+                control.change(work(), who=g.account.email, **{name: after})
+            except Refused as refusal:
+                errors[name] = labels.refusal(refusal)
             trial.rollback()
     return differing
 

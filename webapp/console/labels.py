@@ -223,6 +223,18 @@ LABELS = {
         "remittance": _l("Cash from the carrier"),
         "capital": _l("The owner's money"),
     },
+    "job": {
+        "crawl": _l("Crawl"),
+        "marts": _l("Marts"),
+        "agent": _l("The agent"),
+        "purchases": _l("Purchases"),
+    },
+    "job_meaning": {
+        "crawl": _l("Visits the marketplaces and notes what changed."),
+        "marts": _l("Works prices, trends and demand out of what was seen."),
+        "agent": _l("Reprices, looks at offers, proposes, and buys what it may."),
+        "purchases": _l("Orders what has waited and asks suppliers about what is out."),
+    },
     "ignored": {
         "no_price": _l("no price"),
         "abroad": _l("from abroad"),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import abort, render_template, request, url_for
 
 from database.agent import PROPOSAL_STATES, PurchaseOrder
 from reseller import control, money, overview, purchasing, seller_contact
-from reseller.overview import candidates
+from reseller.overview import candidates, ledger, orders
+from reseller.overview import jobs as scheduled
 from reseller.overview.trends import SORTS
 from webapp import addresses
 from webapp.console.blueprint import blueprint, now
+from webapp.i18n import ALGIERS
 from webapp.work import work
 
 PURCHASE_TABS = ("waiting", "open", "received", "failed", "cancelled", "all")
@@ -46,7 +49,22 @@ blueprint.add_app_template_global(same_page, "same_page")
 @blueprint.get("/")
 def today() -> str:
     """What needs a person, then the money."""
-    return render_template("console/today.html", today=overview.today(work(), now()))
+    counts = orders.counts(work())
+    days = ledger.over_time(work(), now())
+    return render_template(
+        "console/today.html",
+        today=overview.today(work(), now()),
+        calls=orders.orders(work(), "placed", size=5),
+        parcels=counts.get("confirmed", 0),
+        coming_back=counts["coming_back"],
+        days=days,
+        profit=ledger.profit_since(work(), _first_of_month()),
+    )
+
+
+def _first_of_month() -> datetime:
+    """The first instant of this month in Algiers."""
+    return now().astimezone(ALGIERS).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 @blueprint.get("/trends")
@@ -122,6 +140,12 @@ def crawls() -> str:
     return render_template("console/crawls.html", rows=rows, state=state, tabs_of=CRAWL_TABS)
 
 
+@blueprint.get("/jobs")
+def jobs() -> str:
+    """The scheduler's jobs, the marts and each spider's last crawl: whether what everything rests on is fresh."""
+    return render_template("console/jobs.html", jobs=scheduled.jobs(work(), now()), health=overview.health(work()))
+
+
 @blueprint.get("/crawls/<int:crawl_id>")
 def crawl(crawl_id: int) -> str:
     """One crawl, and what it could not use."""
@@ -134,4 +158,9 @@ def crawl(crawl_id: int) -> str:
 @blueprint.get("/settings")
 def settings() -> str:
     """Mode, budgets, and the stop switch."""
-    return render_template("console/settings.html", budget=money.budget(work(), now()))
+    return render_template("console/settings.html", **settings_page(), errors={}, typed={})
+
+
+def settings_page() -> dict[str, Any]:
+    """What the page of settings shows besides the settings themselves."""
+    return {"budget": money.budget(work(), now()), "fullest": overview.most_tied_up(work())}

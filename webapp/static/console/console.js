@@ -22,23 +22,25 @@ function press(key) {
   const verdict = key === "a" ? "approve" : "reject";
   const bulk = chosen ? document.querySelector(`[data-bulk][name=${verdict}]`) : null;
   const row = here() ?? (rows().length === 1 ? rows()[0] : null);
-  (bulk ?? row?.querySelector(`[data-key=${key}]`))?.click();
+  const button = bulk ?? row?.querySelector(`[data-key=${key}]`);
+  if (button?.closest(".decide")) return button.click();
+  (button ?? document.querySelector(`[data-key=${key}]`))?.focus();
 }
 
 function pick() {
   here()?.querySelector("input[type=checkbox]")?.click();
 }
 
-const places = { t: ".rail__link[href$='/console/']", p: ".rail__link[href$='/proposals']" };
+const places = { t: "", p: "proposals", b: "purchases", o: "orders", s: "stock", i: "prices", l: "ledger" };
 let going = 0;
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (event.key === "Escape" && typing(event.target)) event.target.blur();
   if (typing(event.target)) return;
-  if (event.timeStamp - going < 1000 && places[event.key]) {
+  if (event.timeStamp - going < 1000 && event.key in places) {
     going = 0;
-    document.querySelector(places[event.key])?.click();
+    document.querySelector(`.rail__link[href$='/console/${places[event.key]}']`)?.click();
     return event.preventDefault();
   }
   const action = {
@@ -47,6 +49,7 @@ document.addEventListener("keydown", (event) => {
     x: pick,
     a: () => press("a"),
     r: () => press("r"),
+    u: () => press("u"),
     g: () => (going = event.timeStamp),
     "/": () => document.querySelector(".find__field")?.select(),
     "?": () => document.getElementById("keys").showModal(),
