@@ -17,7 +17,15 @@ from tests import factories
 from tests.webapp import working_day
 from tests.webapp.working_day import OWNER, PASSWORD, Day
 
-PRIVATE = ["/proposals", "/proposals/1", "/purchases", "/purchases/1"]
+PRIVATE = [
+    "/proposals",
+    "/proposals/1",
+    "/purchases",
+    "/purchases/1",
+    "/candidates",
+    "/candidates/1",
+    "/price-changes",
+]
 
 
 @pytest.fixture
@@ -239,7 +247,7 @@ def test_every_operation_has_an_id_a_summary_and_its_security(client: FlaskClien
     for path, methods in document["paths"].items():
         for operation in methods.values():
             assert operation["summary"]
-            private = path.startswith(("/api/v1/proposals", "/api/v1/purchases"))
+            private = path.startswith(tuple(f"/api/v1{one}" for one in PRIVATE))
             assert bool(operation.get("security")) == private, path
     assert set(document["components"]["securitySchemes"]) == {"bearer", "cookie"}
 

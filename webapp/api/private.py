@@ -1,4 +1,4 @@
-"""What only those who work here may see and do: proposals and purchases."""
+"""What only those who work here may see and do: proposals, what was considered, purchases, our prices."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from flask import Response, g
 from flask_openapi3 import APIBlueprint, Tag
 
-from reseller import overview
+from reseller import overview, repricing
 from reseller import proposals as business
+from reseller.overview import candidates, prices
 from webapp import accounts, decisions
 from webapp.api import problems, schemas
 from webapp.api.public import PROBLEM, answer
 from webapp.work import work
 
-PROPOSALS, PURCHASES = Tag(name="Proposals"), Tag(name="Purchases")
+PROPOSALS, PURCHASES, PRICES = Tag(name="Proposals"), Tag(name="Purchases"), Tag(name="Prices")
 
 blueprint = APIBlueprint(
     "api_private",
@@ -112,3 +113,49 @@ def get_purchase(path: schemas.PurchasePath) -> Response:
     if page := overview.purchase(work(), path.purchase_id):
         return answer(schemas.PurchaseDetail.of_page(page))
     return problems.response(404, f"There is no purchase {path.purchase_id}.")
+
+
+@blueprint.get("/candidates", tags=[PROPOSALS], responses={200: schemas.Page[schemas.Candidate]})
+def list_candidates(query: schemas.CandidateQuery) -> Response:
+    """Every offer of a round, taken or not, with its numbers and why"""
+    rounds = [at for at, _count in candidates.rounds(work())]
+    at = query.at or (rounds[0] if rounds else datetime.now(UTC))
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    rows = candidates.candidates(work(), at, verdict=query.verdict, page=query.page, size=query.page_size)
+    items = [schemas.Candidate.of(row) for row in rows.rows]
+    return answer(schemas.Page[schemas.Candidate](**schemas.page_of(rows, items)))
+
+
+@blueprint.get(
+    "/candidates/<int:candidate_id>", tags=[PROPOSALS], responses={200: schemas.Candidate, 404: dict(PROBLEM)}
+)
+def get_candidate(path: schemas.CandidatePath) -> Response:
+    """One offer of one round"""
+    if page := candidates.candidate(work(), path.candidate_id):
+        return answer(schemas.Candidate.of(page.row))
+    return problems.response(404, f"There is no candidate {path.candidate_id}.")
+
+
+@blueprint.get("/price-changes", tags=[PRICES], responses={200: schemas.Page[schemas.PriceChange]})
+def list_price_changes(query: schemas.PriceChangeQuery) -> Response:
+    """Changes of our prices, newest first"""
+    rows = prices.changes(work(), rule=query.rule, page=query.page, size=query.page_size)
+    items = [schemas.PriceChange.of(row) for row in rows.rows]
+    return answer(schemas.Page[schemas.PriceChange](**schemas.page_of(rows, items)))
+
+
+@blueprint.post(
+    "/price-changes/<int:change_id>/undo",
+    tags=[PRICES],
+    responses={201: schemas.PriceChange, 404: dict(PROBLEM), 409: dict(PROBLEM)},
+)
+def undo_price_change(path: schemas.PriceChangePath) -> Response:
+    """Takes a change back: the price is what it was, and rests for a week
+
+    409 where it is not the last change of its listing, or the old price would lose more than is allowed.
+    """
+    made = repricing.undo(work(), path.change_id, who=g.account.email, now=datetime.now(UTC))
+    work().commit()
+    row = prices.change(work(), made.id)
+    assert row is not None
+    return answer(schemas.PriceChange.of(row), 201)

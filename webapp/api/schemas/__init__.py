@@ -12,6 +12,14 @@ from webapp.api.schemas.business import (
     PurchasePath,
     PurchaseQuery,
 )
+from webapp.api.schemas.judgement import (
+    Candidate,
+    CandidatePath,
+    CandidateQuery,
+    PriceChange,
+    PriceChangePath,
+    PriceChangeQuery,
+)
 from webapp.api.schemas.market import (
     PriceDay,
     PriceHistory,
@@ -25,12 +33,18 @@ from webapp.api.schemas.operation import CrawlState, Credentials, Health, MartSt
 
 __all__ = [
     "Approval",
+    "Candidate",
+    "CandidatePath",
+    "CandidateQuery",
     "CrawlState",
     "Credentials",
     "Decision",
     "Health",
     "MartState",
     "Page",
+    "PriceChange",
+    "PriceChangePath",
+    "PriceChangeQuery",
     "PriceDay",
     "PriceHistory",
     "Product",
