@@ -28,6 +28,8 @@ LINE, LOW, TEXT, GRID, SOLD_OUT, PAPER, OTHER = LIGHT_TO_DARK
 RIGHT_TO_LEFT = "\u200f"
 """Around Arabic labels: a picture knows no direction, and a number at the end would stand on the wrong side."""
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+ABROAD = re.compile(r' xlink:href="https://vega\.github\.io/vega-datasets/(/[^"]*)"')
+"""Vega takes a link without a host for one into its collection of examples."""
 FONT = "system-ui, 'Segoe UI', 'Noto Sans', 'Noto Sans Arabic', 'Geeza Pro', sans-serif"
 
 
@@ -97,5 +99,6 @@ def inline(chart: alt.LayerChart | alt.Chart, title: str, summary: str, language
     whole = svg(chart, title, summary, language)
     whole = re.sub(r"<style>.*?</style>", "", whole, count=1, flags=re.DOTALL)
     whole = re.sub(r' style="[^"]*"', "", whole)
+    whole = ABROAD.sub(r' href="\1"', whole)
     whole = whole.replace("<a ", '<a tabindex="-1" ').replace("<svg ", '<svg class="drawn" role="img" ', 1)
     return Markup(whole)  # noqa: S704 - written by Vega, which escapes what it is given

@@ -48,7 +48,7 @@ def gain_against_doubt(points: Sequence[Point], title: str, summary: str, langua
         "y:Q",
         scale=alt.Scale(domain=[min(bottom, 0), max(top, 0)], nice=False),
         axis=alt.Axis(
-            title=turned + _("DA a day for 1,000 DA") + turned, format=".1f", tickCount=5, domain=False, ticks=False
+            title=turned + _("DA a day for 1,000 DA") + turned, format=".3~g", tickCount=5, domain=False, ticks=False
         ),
     )
     layers = [alt.Chart(alt.Data(values=[{"y": 0}])).mark_rule(color=GRID, strokeWidth=1.5).encode(y=y)]
