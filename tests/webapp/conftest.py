@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from sqlalchemy.orm import Session
 
-from tests.webapp import assortment
+from tests.webapp import assortment, working_day
 from tests.webapp.assortment import Shelf
+from tests.webapp.working_day import STAFF, Day
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -33,6 +34,24 @@ def client(app: OpenAPI) -> FlaskClient:
 @pytest.fixture
 def shelf(work: Session) -> Shelf:
     return assortment.lay_out(work)
+
+
+@pytest.fixture
+def day(work: Session) -> Day:
+    return working_day.begin(work)
+
+
+@pytest.fixture
+def owner(client: FlaskClient, day: Day) -> FlaskClient:
+    working_day.sign_in(client)
+    return client
+
+
+@pytest.fixture
+def staff(app: OpenAPI, day: Day) -> FlaskClient:
+    client = app.test_client()
+    working_day.sign_in(client, STAFF)
+    return client
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from flask_openapi3 import OpenAPI
 from sqlalchemy.orm import Session
 
 import database
-from database.agent import BudgetEntry, PurchaseOrder
-from reseller import control
+from database.agent import BudgetEntry, Candidate, PurchaseOrder
+from database.shop import Listing
+from reseller import control, repricing
 from tests import factories
 from tests.webapp import working_day
 from tests.webapp.working_day import OWNER, PASSWORD, Day
@@ -275,3 +276,38 @@ def test_every_route_is_in_the_documentation(app: OpenAPI) -> None:
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/api/v1/"):
             assert re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) in page, rule.rule
+
+
+def test_every_offer_of_the_last_round_is_listed_with_its_verdict(
+    client: FlaskClient, bearer: dict[str, str], work: Session
+) -> None:
+    kept = {one.id: one for one in work.scalars(sa.select(Candidate))}
+    answer = client.get("/api/v1/candidates?page_size=200", headers=bearer).json
+    assert {one["id"] for one in answer["items"]} == set(kept)
+    first = answer["items"][0]
+    assert first["verdict"] == "taken"
+    assert Decimal(first["expected_profit"]["amount"]) == kept[first["id"]].expected_profit
+    assert set(first["reasons"]) == {"fr", "ar", "en"}
+    assert client.get(f"/api/v1/candidates/{first['id']}", headers=bearer).json == first
+    taken = client.get("/api/v1/candidates?verdict=taken", headers=bearer).json
+    assert {one["verdict"] for one in taken["items"]} == {"taken"}
+    assert client.get("/api/v1/candidates?at=2001-01-01T00:00:00Z", headers=bearer).json["total"] == 0
+
+
+def test_a_price_change_is_taken_back_once(
+    client: FlaskClient, bearer: dict[str, str], work: Session, day: Day
+) -> None:
+    working_day.stock_up(work, day)
+    listing = work.scalars(sa.select(Listing)).one()
+    before = listing.price
+    made = repricing.set_price(work, listing.id, before + 500, who=OWNER, reason="it sells", now=day.now)
+    work.commit()
+    shown = client.get("/api/v1/price-changes", headers=bearer).json["items"][0]
+    assert (shown["id"], shown["rule"], shown["can_be_undone"]) == (made.id, "person", True)
+    undone = client.post(f"/api/v1/price-changes/{made.id}/undo", headers=bearer)
+    assert undone.status_code == 201
+    assert undone.json["undoes_id"] == made.id
+    assert Decimal(undone.json["new_price"]["amount"]) == before
+    again = assert_problem(client.post(f"/api/v1/price-changes/{made.id}/undo", headers=bearer), 409)
+    assert again["code"] == "wrong_state"
+    assert_problem(client.post("/api/v1/price-changes/999999/undo", headers=bearer), 404)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from database.market import Crawl, RejectedItem
-from reseller import control, proposals
+from database.orders import Order
+from database.shop import Product
+from reseller import control, proposals, purchasing, sales
 from tests import factories
 from webapp import accounts
 
@@ -72,6 +76,25 @@ def _crawls(work: Session, now: datetime) -> Crawl:
         work.add(RejectedItem(crawl_id=failed.id, url=None, reason="price is negative", raw=raw))
     work.flush()
     return failed
+
+
+def stock_up(work: Session, day: Day, proposal: int = -1) -> tuple[int, int]:
+    """A purchase ordered by hand and received: ids of the purchase and of our product. Commits."""
+    order = proposals.approve(work, day.proposals[proposal], who=OWNER, reason="", now=day.now)
+    work.commit()
+    purchasing.place(order.id, day.now)
+    purchasing.mark_ordered(work, order.id, f"30048{order.id}", who=OWNER, now=day.now)
+    purchasing.receive(work, order.id, who=OWNER, now=day.now)
+    work.commit()
+    return order.id, work.scalars(sa.select(Product.id).where(Product.listing_id == order.listing_id)).one()
+
+
+def order(work: Session, day: Day, product: int, units: int = 1) -> Order:
+    """A shopper's order of our product. Commits."""
+    contact = sales.Contact("Nadia Bouzid", "0550 12 34 56", "Bab Ezzouar", "12 rue des Frères")
+    made = sales.place(work, {product: units}, contact, key=str(uuid.uuid4()), wilaya=16, now=day.now)
+    work.commit()
+    return made
 
 
 def sign_in(client: FlaskClient, email: str = OWNER, password: str = PASSWORD, wanted: str = "") -> TestResponse:

@@ -24,7 +24,9 @@ function press(key) {
   const row = here() ?? (rows().length === 1 ? rows()[0] : null);
   const button = bulk ?? row?.querySelector(`[data-key=${key}]`);
   if (button?.closest(".decide")) return button.click();
-  (button ?? document.querySelector(`[data-key=${key}]`))?.focus();
+  const next = button ?? document.querySelector(`[data-key=${key}]`);
+  const empty = [...(next?.form?.elements ?? [])].find((field) => field.required && !field.value);
+  (empty ?? next)?.focus();
 }
 
 function pick() {
