@@ -238,7 +238,7 @@ def test_purchases_handed_over_to_a_person_are_those_by_hand_on_their_way(work: 
     assert waiting == {made["ordering"].id, made["ordered"].id}
     assert all(row.waits_for_a_person for row in overview.purchases(work, "waiting").rows)
     assert {row.id for row in overview.purchases(work, "open").rows} == waiting | {made["approved"].id, by_machine.id}
-    assert overview.waiting(work) == {"proposals": 6, "purchases": 2}
+    assert overview.waiting(work) == {"proposals": 6, "purchases": 2, "orders": 0}
 
 
 def test_a_purchase_shows_its_trail_and_what_it_still_ties_up(work: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
+from sqlalchemy.exc import DataError
 
 from database.agent import MODES
 from reseller.overview import candidates as read
@@ -21,7 +23,10 @@ from webapp.console.views import chosen, page_number, words
 from webapp.i18n import language, moment, money_text
 from webapp.work import work
 
+log = logging.getLogger(__name__)
+
 PER_THOUSAND = 1000
+A_PAGE = 25
 
 
 @blueprint.get("/considered")
@@ -44,7 +49,7 @@ def considered() -> str:
         sort=sort,
         sorts=read.SORTS,
         query=words(),
-        rows=read.candidates(work(), at, verdict=verdict, query=words(), sort=sort, page=page_number()),
+        rows=read.candidates(work(), at, verdict=verdict, query=words(), sort=sort, page=page_number(), size=A_PAGE),
         picture=_picture(read.pictured(work(), at), at),
     )
 
@@ -91,5 +96,11 @@ def candidate(candidate_id: int) -> str:
 def test_mode() -> str:
     """What a cycle would do now: worked out and taken back."""
     mode = request.args.get("mode")
-    played = rehearsal.rehearse(now(), mode if mode in MODES else None)
+    try:
+        played = rehearsal.rehearse(now(), mode if mode in MODES else None)
+    except DataError as problem:
+        log.warning("test mode: %s", problem.orig)
+        title = _("The agent cannot work this out")
+        advice = _("A number among the offers is beyond all measure. Its next cycle would stop there too: see the log.")
+        return render_template("console/turned_away.html", title=title, advice=advice)
     return render_template("console/test_mode.html", played=played, modes=MODES)

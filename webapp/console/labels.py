@@ -156,7 +156,7 @@ LABELS = {
         "shortage": _l("All others sold out"),
         "stand_alone": _l("Nobody else sells it"),
         "floor": _l("Least price"),
-        "ceiling": _l("Dearer than shoppers pay"),
+        "ceiling": _l("At the ceiling"),
         "markdown": _l("Old stock"),
         "undo": _l("Taken back"),
         "person": _l("Set by a person"),

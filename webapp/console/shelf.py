@@ -65,6 +65,7 @@ def stock_item(product_id: int) -> str:
         row=page.row,
         position=read.positions(work(), [product_id])[product_id],
         channels=read.channels(work(), product_id),
-        listing_id=prices.listing_of(work(), product_id),
+        listing_id=(listing := prices.listing_of(work(), product_id)),
+        price=prices.price(work(), listing) if listing else None,
         key=uuid.uuid4().hex,
     )
