@@ -73,7 +73,12 @@ def _gate(work: Session, listing_id: int) -> str:
         return "unseen"
     gates = (
         ("not_resellable", not row.is_resellable),
-        ("no_price", not row.price_dzd or row.price_dzd <= 0 or row.price_kind not in sourcing.ORDERABLE_PRICES),
+        (
+            "no_price",
+            not row.price_dzd
+            or not 0 < row.price_dzd < sourcing.MOST_PRICE
+            or row.price_kind not in sourcing.ORDERABLE_PRICES,
+        ),
         ("sold_out", row.availability not in sourcing.AVAILABLE or row.stock_left == 0),
         ("thin", row.confidence < sourcing.MIN_CONFIDENCE),
     )

@@ -32,6 +32,9 @@ DISCOUNT_PCT = Decimal(-8)
 """Or it costs this much less than its median of 30 days, in percent: what costs less than usual sells at the usual
 price once the discount has ended."""
 
+MOST_PRICE = Decimal(10) ** 10
+"""DZD, far above all that is sent by parcel: what is reckoned from a price beyond it would burst the books' columns."""
+
 MIN_CONFIDENCE = Decimal("0.15")
 """Least confidence: a single sighting without a rating lies below it, and says nothing of demand."""
 
@@ -106,6 +109,7 @@ def can_be_had() -> sa.ColumnElement[bool]:
     return sa.and_(
         _trend.c.is_resellable,
         _trend.c.price_dzd > 0,
+        _trend.c.price_dzd < MOST_PRICE,
         _trend.c.price_kind.in_(ORDERABLE_PRICES),
         _trend.c.availability.in_(AVAILABLE),
         _trend.c.confidence >= MIN_CONFIDENCE,

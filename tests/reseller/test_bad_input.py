@@ -145,8 +145,12 @@ def test_what_arrives_is_kept_under_the_title_that_was_bought(
 
 @pytest.mark.parametrize(
     ("price", "why"),
-    [("0", "No price at which one could order."), ("5000000000", "does not look like this product")],
-    ids=["nought", "a million times its median"],
+    [
+        ("0", "No price at which one could order."),
+        ("5000000000", "does not look like this product"),
+        ("999999999999", "No price at which one could order."),
+    ],
+    ids=["nought", "a million times its median", "the most that the log can keep"],
 )
 def test_a_price_of_nought_or_of_a_million_times_the_median_is_never_proposed(
     work: Session, offer: Offer, price: str, why: str
