@@ -19,13 +19,14 @@ TRACES = {
     "crawl": sa.text("select max(finished_at) from market.crawl where state = 'finished'"),
     "agent": sa.text("select max(cycle_at) from agent.candidate"),
     "purchases": sa.text("select max(at) from agent.purchase_event"),
+    "channels": sa.text("select max(changed_at) from shop.channel_listing"),
 }
 RUNNING = sa.text(
     "select job from unnest(cast(:jobs as text[])) as job where exists (select from pg_locks"
     " where locktype = 'advisory' and granted and classid::int4 = hashtext('hanout') and objid::int4 = hashtext(job))"
 )
-JOBS = ("crawl", "marts", "agent", "purchases")
-WAITS_FOR_WORK = ("purchases",)
+JOBS = ("crawl", "marts", "agent", "purchases", "channels")
+WAITS_FOR_WORK = ("purchases", "channels")
 """Jobs that leave a trace only when there is something to do: without one they are not late."""
 
 

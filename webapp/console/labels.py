@@ -148,6 +148,7 @@ LABELS = {
         "in_stock": _l("Enough in stock"),
         "wild_price": _l("A price that cannot be true"),
         "bad_seller": _l("A seller rated badly"),
+        "turned": _l("Another product by now"),
     },
     "rule": {
         "competitors": _l("What others ask"),
@@ -228,12 +229,14 @@ LABELS = {
         "marts": _l("Marts"),
         "agent": _l("The agent"),
         "purchases": _l("Purchases"),
+        "channels": _l("Channels"),
     },
     "job_meaning": {
         "crawl": _l("Visits the marketplaces and notes what changed."),
         "marts": _l("Works prices, trends and demand out of what was seen."),
         "agent": _l("Reprices, looks at offers, proposes, and buys what it may."),
         "purchases": _l("Orders what has waited and asks suppliers about what is out."),
+        "channels": _l("Tells other shops our prices and stock, and fetches what was ordered there."),
     },
     "ignored": {
         "no_price": _l("no price"),
