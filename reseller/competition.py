@@ -200,6 +200,8 @@ def _dinars(amount: float | None) -> Decimal | None:
 def lowest_by_day(work: Session, anchors: Mapping[int, Decimal], since: datetime) -> dict[int, dict[date, Decimal]]:
     """For each listing and day the lowest price at home at which its product could be had, DZD. Does not commit.
 
+    A listing that was not seen for two days or more was not to be had then, whatever it said before.
+
     Args:
         anchors: DZD that each listing's product is known to be worth, so that wild prices are told by it.
     """
@@ -212,12 +214,23 @@ def lowest_by_day(work: Session, anchors: Mapping[int, Decimal], since: datetime
         .union(sa.select(Listing.id, Listing.id).where(Listing.id.in_(anchors)))
         .subquery()
     )
+    count, listing_id = history.c.observation_count, history.c.listing_id
+    before = sa.func.lag(count).over(partition_by=listing_id, order_by=history.c.day)
+    after = sa.func.lead(count, 1, 1).over(partition_by=listing_id, order_by=history.c.day)
+    seen = (
+        sa.select(history.c.listing_id, history.c.day, ((count > 0) | ((before > 0) & (after > 0))).label("near"))
+        .where(history.c.listing_id.in_(sa.select(peers.c.peer)))
+        .subquery()
+    )
     rows = work.execute(
         sa.select(peers.c.listing_id, history.c.day, history.c.close_price_dzd)
+        .select_from(seen)
+        .join(history, sa.and_(history.c.listing_id == seen.c.listing_id, history.c.day == seen.c.day))
         .join(peers, peers.c.peer == history.c.listing_id)
         .join(Listing, Listing.id == history.c.listing_id)
         .where(
             Listing.country == HOME,
+            seen.c.near,
             history.c.day >= since.date(),
             history.c.availability.in_(("in_stock", "low_stock")),
             history.c.close_price_dzd > 0,
