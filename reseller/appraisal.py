@@ -20,8 +20,7 @@ LEFTOVER_LOSS = Decimal("0.20")
 """What is lost on a unit that has to be marked down, of its landed cost."""
 
 HURDLE = 0.001
-"""Least expected profit per dinar and day tied up: 3 % a month, what stock costs in risk, room and lost chances. Three
-times as much was tried over a season: it left money idle and halved the orders."""
+"""Least expected profit per dinar and day tied up: 3 % a month, what stock costs in risk, room and lost chances."""
 
 MOST_UNITS = 12
 TYPICAL_UNITS = 3
