@@ -20,6 +20,9 @@ import httpx
 from config import ROOT
 from tests.factories import NOON
 
+PLENTY = 5
+"""Units in stock that let every test buy, and buy again."""
+
 ACCOUNT = {"email": "acheteur@hanout.example", "password": "demo-achats"}
 
 
@@ -69,9 +72,15 @@ class MarketProcess:
     def product(self, least: int = 3_000, most: int = 12_000) -> dict[str, Any]:
         """A product of which there are more than a few, as the listing embeds it; price between two bounds in DZD."""
         taken = {sku for sku, _ in self.bought()}
-        return next(
-            one for one in self._listed() if least < float(one["prices"]["rawPrice"]) < most and one["sku"] not in taken
-        )
+        auth = {"Authorization": "Bearer demo"}
+        with httpx.Client(base_url=f"{self.address}/supplier/v1", trust_env=False, headers=auth) as client:
+            return next(
+                one
+                for one in self._listed()
+                if least < float(one["prices"]["rawPrice"]) < most
+                and one["sku"] not in taken
+                and client.get(f"/products/{one['sku']}").json()["stock"] >= PLENTY
+            )
 
     def _listed(self) -> Iterator[dict[str, Any]]:
         for page in (1, 2, 3):
