@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from reseller import pricing
-from reseller.demand import Rate, Response
+from reseller.demand import Rate, Response, compared
 from reseller.pricing import ALGERIA, CENT, Economics, Landed, Quote
 
 HORIZON = 30
@@ -16,11 +16,18 @@ HORIZON = 30
 LEAD_DAYS = 3
 """Days from the order until a unit stands in our shop: its money is tied up from the first."""
 
-LEFTOVER_LOSS = Decimal("0.20")
-"""What is lost on a unit that has to be marked down, of its landed cost."""
+LEFTOVER_LOSS = Decimal("0.10")
+"""What is lost on a unit that is not sold within the horizon, of its landed cost: some sell later all the same."""
 
-HURDLE = 0.001
-"""Least expected profit per dinar and day tied up: 3 % a month, what stock costs in risk, room and lost chances."""
+HURDLE = 0.003
+"""Least that a dinar has to bring a day where the budget is nearly spent: 9 % a month, what a better offer of next week
+would bring. Money that lies idle asks for nothing (`hurdle`)."""
+
+GOODWILL = 1000.0
+"""DZD that an order is worth beyond its profit to a shop that nobody knows: who was served well comes back and tells
+others. Half of it is left after `KNOWN_AFTER` orders."""
+
+KNOWN_AFTER = 50
 
 MOST_UNITS = 12
 TYPICAL_UNITS = 3
@@ -43,7 +50,9 @@ class Offer:
     Attributes:
         price: asked, DZD. reference: what shoppers would pay elsewhere, DZD.
         market: units a day that the market sells of the product, at the reference price.
-        own: what we sold of it ourselves, as (units, days, our price / reference), where we did.
+        own: what we sold of it ourselves, as (units, days, price compared), where we did and the market had it.
+        sold_out: nobody else has it now; the reference is their last price.
+        goodwill: what an order is worth beyond its profit, DZD.
         held: units of it that we have or await: the first ones to be sold.
         confidence: of the market's evidence, 0 to 1.
     """
@@ -55,13 +64,15 @@ class Offer:
     confidence: Decimal
     own: tuple[float, float, float] | None = None
     held: int = 0
+    sold_out: bool = False
+    goodwill: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """The next unit: the chance that it sells within the horizon, what it brings (DZD), the days it ties money up.
 
-    `value` is what it brings a day, less for thin evidence: DZD per day.
+    `value` is what it brings a day, goodwill included, less for thin evidence: DZD per day.
     """
 
     chance: float
@@ -111,13 +122,24 @@ def appraise(
     return max(earning, key=lambda one: sum(unit.value for unit in one.units[:TYPICAL_UNITS]), default=None)
 
 
-def worth_buying(appraisal: Appraisal, confidence: Decimal) -> int:
-    """Units up to the last that still earns its hurdle; one where the evidence is thin."""
+def hurdle(tied_up: Decimal, budget: Decimal) -> float:
+    """Least that a dinar has to bring a day, by how much of the budget is tied up: money is dear when it is scarce."""
+    part = float(tied_up / budget) if budget > 0 else 1.0
+    return HURDLE * min(max(part, 0.0), 1.0) ** 2
+
+
+def goodwill(delivered: int) -> float:
+    """What an order is worth beyond its profit, DZD, once so many were delivered."""
+    return GOODWILL / (1 + delivered / KNOWN_AFTER)
+
+
+def worth_buying(appraisal: Appraisal, confidence: Decimal, least: float = 0.0) -> int:
+    """Units up to the last that is expected to earn, and `least` a dinar and day; one where the evidence is thin."""
     most = 1 if confidence < THIN else MOST_UNITS
     landed = float(appraisal.quote.landed.total)
     good = 0
     for unit in appraisal.units[:most]:
-        if unit.value < HURDLE * landed:
+        if unit.gain <= 0 or unit.value < least * landed:
             break
         good += 1
     return good
@@ -135,8 +157,7 @@ def label_prices(lowest: Decimal, highest: Decimal) -> list[Decimal]:
 
 def our_rate(offer: Offer, price: Decimal, response: Response) -> Rate:
     """Units a day that we would sell at `price`: the market's, times our share, corrected by what we sold of it."""
-    ratio = float(price / offer.reference)
-    share, doubt = response.share_at(ratio)
+    share, doubt = response.share_at(compared(price, offer.reference), sold_out=offer.sold_out)
     rate = offer.market.times(share, doubt)
     if offer.own is None:
         return rate
@@ -156,7 +177,8 @@ def _at(offer: Offer, price: Decimal, landed: Landed, response: Response, econom
     for chance, wait in zip(chances, waits, strict=True):
         gain = float(chance) * float(quote.profit) - (1 - float(chance)) * loss
         days = LEAD_DAYS + float(wait)
-        units.append(Unit(float(chance), gain, days, gain * (trust if gain > 0 else 1) / days))
+        worth = gain * (trust if gain > 0 else 1) + float(chance) * offer.goodwill
+        units.append(Unit(float(chance), gain, days, worth / days))
     assert all(before.gain >= after.gain - 1e-6 for before, after in pairwise(units))
     return Appraisal(quote, rate, tuple(units), offer.held)
 

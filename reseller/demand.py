@@ -9,23 +9,59 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
 
-ELASTICITIES = tuple(float(step) for step in range(1, 13))
-"""Percent of buyers lost for a percent above what the market asks, as far as is thought possible."""
+STEEPNESSES = tuple(float(step) for step in range(2, 17))
+"""How fast shoppers turn away: what a price higher by its whole takes off the log odds of ordering."""
 
-LIKELY_ELASTICITY = 4.0
-"""Before anything was sold: between 1 to 2.5 for a kind of goods and 8 or more for one offer among equal ones."""
+LIKELY_STEEPNESS = 9.0
+"""Before anything was sold. At the market's price a percent more then loses some 6 percent of the orders: a kind of
+goods loses 1 to 2.5, one offer among equal ones, which anybody can look up, 8 or more."""
 
-ELASTICITY_DOUBT = 2.0
+STEEPNESS_DOUBT = 2.0
 
-LIKELY_SHARE = 0.03
-"""Units we sell at the market's price for each that the market sells: a small shop beside a large one."""
+EASE = -0.8
+"""Log odds of ordering at the market's price: three in ten who look."""
 
-SHARE_DOUBT = 2.0
-"""Shape of the belief in the share: a third of it or three times as much would not astonish."""
+LIKELY_LOOKERS = 0.015
+"""People who look at an offer of ours for each unit that the market sells: a new shop is known to one in a hundred or
+two."""
+
+LOOKERS_DOUBT = 2.0
+"""Shape of the belief in that: a third of it or three times as much would not astonish."""
+
+MORE_LOOKERS, PREMIUM, PATIENCE = 2.0, 1.15, 0.65
+"""Where nobody else has it: so many times as many come to look, they take this part of the last price for the usual
+one, and turn away so much more slowly."""
+
+LEAST_CHANCE = 1e-9
+"""Nobody orders at a hundred times the price; the logarithm of that would burst."""
+
+OUR_DELIVERY, THEIR_DELIVERY = Decimal(600), Decimal(400)
+"""DZD that shoppers pay us and the market for delivery, in the mean of the wilayas: they compare whole bills."""
+
+
+def compared(price: Decimal, theirs: Decimal) -> float:
+    """What shoppers pay us in all, as a multiple of what they would pay the market. Prices in DZD."""
+    return float((price + OUR_DELIVERY) / (theirs + THEIR_DELIVERY))
+
+
+def chance(ratio: float, steepness: float, *, sold_out: bool = False) -> float:
+    """Orders for each who would look if the market had it: the binary logit of our price against theirs.
+
+    Args:
+        ratio: of `compared`; against the last price where the market is `sold_out`.
+    """
+    if sold_out:
+        return MORE_LOOKERS * _logistic(EASE - steepness * PATIENCE * (ratio / PREMIUM - 1))
+    return _logistic(EASE - steepness * (ratio - 1))
+
+
+def _logistic(odds: float) -> float:
+    return 1 / (1 + math.exp(min(-odds, 700.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +114,7 @@ class Trial:
 
     Attributes:
         market: units a day that the market sells of it. days: how long we offered it.
-        ratio: our price divided by the market's. units: ordered from us. Both count less the older they are.
+        ratio: our price against the market's (`compared`). units: ordered from us. Both count less the older they are.
     """
 
     market: float
@@ -89,9 +125,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class Response:
-    """How many shoppers answer to our price: our share of the market's sales is share × ratio^-elasticity.
+    """How many shoppers answer to our price: for each unit that the market sells some look, and a part of them orders
+    (`chance`).
 
-    For each elasticity the share is a Gamma, learnt exactly; the elasticities are weighed by how well they explain.
+    For each steepness the lookers are a Gamma, learnt exactly; the steepnesses are weighed by how well they explain.
     """
 
     trials: tuple[Trial, ...] = ()
@@ -103,29 +140,31 @@ class Response:
 
     @cached_property
     def _beliefs(self) -> list[tuple[float, float, float, float]]:
-        """(weight, elasticity, shape, rate) of each elasticity; the weights add up to 1."""
+        """(weight, steepness, shape, rate) of each steepness; the weights add up to 1."""
         sold = sum(one.units for one in self.trials)
         logs = []
-        for elasticity in ELASTICITIES:
-            exposure = sum(one.market * one.days * one.ratio**-elasticity for one in self.trials)
-            shape, rate = SHARE_DOUBT + sold, SHARE_DOUBT / LIKELY_SHARE + exposure
-            fits = -sum(one.units * elasticity * math.log(one.ratio) for one in self.trials) - shape * math.log(rate)
-            prior = -(((elasticity - LIKELY_ELASTICITY) / ELASTICITY_DOUBT) ** 2) / 2
-            logs.append((fits + prior, elasticity, shape, rate))
+        for steepness in STEEPNESSES:
+            chances = [max(chance(one.ratio, steepness), LEAST_CHANCE) for one in self.trials]
+            exposure = sum(one.market * one.days * part for one, part in zip(self.trials, chances, strict=True))
+            shape, rate = LOOKERS_DOUBT + sold, LOOKERS_DOUBT / LIKELY_LOOKERS + exposure
+            fits = sum(one.units * math.log(part) for one, part in zip(self.trials, chances, strict=True))
+            prior = -(((steepness - LIKELY_STEEPNESS) / STEEPNESS_DOUBT) ** 2) / 2
+            logs.append((fits - shape * math.log(rate) + prior, steepness, shape, rate))
         best = max(log for log, *_ in logs)
         total = sum(math.exp(log - best) for log, *_ in logs)
-        return [(math.exp(log - best) / total, elasticity, shape, rate) for log, elasticity, shape, rate in logs]
+        return [(math.exp(log - best) / total, steepness, shape, rate) for log, steepness, shape, rate in logs]
 
     @property
-    def elasticity(self) -> float:
+    def steepness(self) -> float:
         """Mean of the belief."""
-        return sum(weight * elasticity for weight, elasticity, _, _ in self._beliefs)
+        return sum(weight * steepness for weight, steepness, _, _ in self._beliefs)
 
-    def share_at(self, ratio: float) -> tuple[float, float]:
-        """Our part of the market's sales at `ratio` times its price, and the doubt of it (squared CV)."""
+    def share_at(self, ratio: float, *, sold_out: bool = False) -> tuple[float, float]:
+        """Our orders for each unit that the market sells, at a price against its own (`compared`), and the doubt of
+        it (squared CV)."""
         parts = [
-            (weight, shape / rate * ratio**-elasticity, (1 + 1 / shape))
-            for weight, elasticity, shape, rate in self._beliefs
+            (weight, shape / rate * max(chance(ratio, steepness, sold_out=sold_out), LEAST_CHANCE), 1 + 1 / shape)
+            for weight, steepness, shape, rate in self._beliefs
         ]
         mean = sum(weight * share for weight, share, _ in parts)
         square = sum(weight * share**2 * spread for weight, share, spread in parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from database import marts
+from database.orders import Order
 from reseller import competition, experience
 from reseller.competition import HOME, Competition
-from reseller.demand import Rate, Response, Trial
+from reseller.demand import Rate, Response, Trial, compared
 from reseller.experience import Period
 
 RATINGS_PER_SALE = 0.1
@@ -62,10 +63,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What our own sales teach: how shoppers answer to prices, and (units, days, price ratio) by market listing."""
+    """What our own sales teach: how shoppers answer to prices, (units, days, price compared) by market listing, and
+    how many orders were delivered."""
 
-    response: Response
-    own: dict[int, tuple[float, float, float]]
+    response: Response = field(default_factory=Response)
+    own: dict[int, tuple[float, float, float]] = field(default_factory=dict)
+    delivered: int = 0
 
 
 def gather(
@@ -136,7 +139,7 @@ def lessons(work: Session, now: datetime) -> Lessons:
     """What our sales teach until `now`. Does not commit."""
     histories = experience.histories(work, now)
     if not histories:
-        return Lessons(Response(), {})
+        return Lessons()
     ours = {one.market_listing_id: one.prices[-1][1] for one in histories}
     market = gather(work, list(ours), now, anchors=ours)
     forecasts, asked = _forecasts(work), competition.lowest_by_day(work, ours, now - experience.MEMORY)
@@ -155,7 +158,8 @@ def lessons(work: Session, now: datetime) -> Lessons:
         ratio = sum(trial.ratio * trial.days for trial in mine) / days
         forecast = forecasts.get(one.market_listing_id)
         own[one.market_listing_id] = (units if forecast is None else forecast * days, days, ratio)
-    return Lessons(Response.learnt(trials), own)
+    delivered = work.scalar(sa.select(sa.func.count()).where(Order.state == "delivered")) or 0
+    return Lessons(Response.learnt(trials), own, delivered)
 
 
 def _trials(periods: Iterable[Period], asked: Mapping[date, Decimal], market: float) -> list[Trial]:
@@ -164,7 +168,7 @@ def _trials(periods: Iterable[Period], asked: Mapping[date, Decimal], market: fl
     grouped: defaultdict[float, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for one in periods:
         if one.days > 0 and one.day in asked:
-            sums = grouped[round(float(one.price / asked[one.day]), 2)]
+            sums = grouped[round(compared(one.price, asked[one.day]), 2)]
             sums[0] += one.days * one.weight
             sums[1] += one.units * one.weight
     return [Trial(market, days, ratio, units) for ratio, (days, units) in grouped.items() if ratio > 0]

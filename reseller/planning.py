@@ -52,12 +52,13 @@ class Limits:
     Attributes:
         remaining: may still be reserved. product, category, seller: most on each.
         in_category, with_seller: tied up in each already.
-        purchases: most purchases.
+        purchases: most purchases. hurdle: least that a dinar has to bring a day.
     """
 
     remaining: Decimal
     product: Decimal
     purchases: int
+    hurdle: float = 0.0
     category: Decimal | None = None
     seller: Decimal | None = None
     in_category: Mapping[str, Decimal] = field(default_factory=dict)
@@ -217,7 +218,7 @@ def _worth(purchases: Sequence[Purchase]) -> float:
 def _most(one: Candidate, limits: Limits) -> tuple[int, str]:
     """Units that could be bought were it the only candidate; with 0 the reason."""
     assert one.appraisal is not None
-    wanted = appraisal.worth_buying(one.appraisal, one.confidence)
+    wanted = appraisal.worth_buying(one.appraisal, one.confidence, limits.hurdle)
     if not wanted:
         return 0, "slow"
     landed = one.quote.landed.total

@@ -58,6 +58,7 @@ class Situation:
         rate: units a day that we sell at a price, None where nothing is known.
         changes_today: changes of the price since midnight in Algiers. changed_at: the last one.
         resting_until: a person has set the price or taken a change back.
+        goodwill: what an order is worth beyond its profit, DZD.
     """
 
     now: datetime
@@ -70,6 +71,7 @@ class Situation:
     changes_today: int = 0
     changed_at: datetime | None = None
     resting_until: datetime | None = None
+    goodwill: float = 0.0
     economics: Economics = ALGERIA
 
     @property
@@ -177,7 +179,7 @@ def _earns(of: Situation, price: Decimal) -> float:
     profit = float(pricing.quote_at(price, Landed(of.dearest, Decimal(0), Decimal(0)), of.economics).profit)
     loss = float(of.dearest * LEFTOVER_LOSS)
     chances = of.rate(price).sells(range(1, min(of.units, MOST_UNITS) + 1), [_days_left(of)])[:, 0]
-    return float((chances * profit - (1 - chances) * loss).sum())
+    return float((chances * (profit + of.goodwill) - (1 - chances) * loss).sum())
 
 
 def _days_left(of: Situation) -> int:

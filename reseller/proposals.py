@@ -14,6 +14,7 @@ from database import marts
 from database.agent import Control, Proposal, PurchaseEvent, PurchaseOrder
 from database.market import Listing
 from reseller import (
+    appraisal,
     candidates,
     control,
     holdings,
@@ -56,6 +57,7 @@ def propose(work: Session, now: datetime, limit: int = 20) -> list[Proposal]:
             remaining=budget.remaining - _open_total(work),
             product=budget.cap_per_product,
             purchases=limit,
+            hurdle=appraisal.hurdle(budget.tied_up + _open_total(work), budget.total),
             category=budget.total * holdings.CATEGORY_SHARE,
             seller=budget.total * holdings.SELLER_SHARE,
             in_category=in_category,

@@ -16,8 +16,8 @@ from database import marts
 from database.market import Listing as MarketListing
 from database.shop import Listing, PriceChange, Product
 from reseller import control, evidence, lots, price_rules, pricing, returns, wording
-from reseller.appraisal import Offer, our_rate
-from reseller.demand import Rate, Response
+from reseller.appraisal import Offer, goodwill, our_rate
+from reseller.demand import Rate
 from reseller.lots import Lot
 from reseller.money import day_in_algiers
 from reseller.price_rules import Batch, Decision, Situation
@@ -64,7 +64,7 @@ def plan(work: Session, now: datetime) -> list[Repriced]:
         if row.market_id is not None and any(lot.is_cost_known for lot in stock[row.product_id])
     }
     known: Mapping[int, evidence.Evidence] = {}
-    taught = evidence.Lessons(Response(), {})
+    taught = evidence.Lessons()
     if rows and marts.built(work):
         turned = {row.market_id for row in rows if row.market_id is not None and not _same(row.source, row.bought_as)}
         ids = [row.market_id for row in rows if row.market_id is not None]
@@ -190,6 +190,7 @@ def _situation(
         lowest=known.competition.now if known else None,
         reference=reference,
         rate=_rate(known, taught, reference) if known and reference else None,
+        goodwill=goodwill(taught.delivered),
         changes_today=row.changes_today,
         changed_at=row.changed_at,
         resting_until=row.changed_at + REST if rests else None,
@@ -205,6 +206,7 @@ def _rate(known: evidence.Evidence, taught: evidence.Lessons, reference: Decimal
         market=known.market,
         confidence=known.confidence,
         own=taught.own.get(known.listing_id),
+        sold_out=known.competition.now is None,
     )
     return lambda price: our_rate(offer, price, taught.response)
 

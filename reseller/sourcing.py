@@ -220,6 +220,8 @@ def _judged(
             confidence=row["confidence"],
             own=own,
             held=max(row["held"], 0),
+            sold_out=known.competition.now is None,
+            goodwill=appraisal.goodwill(lessons.delivered),
         )
         found = appraisal.appraise(offer, lessons.response, margin_floor=margin_floor, economics=economics)
     return Candidate(

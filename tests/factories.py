@@ -125,7 +125,7 @@ def mart_offer(work: Session, of: market.Listing, **values: Any) -> dict[str, An
 
 
 def mart_day(work: Session, of: market.Listing, day: date, price: Decimal, **values: Any) -> None:
-    """A row of price_history_daily, all four prices alike unless given."""
+    """The row of price_history_daily, all four prices alike unless given; the day's row before it gives way."""
     row: dict[str, Any] = {
         "listing_id": of.id,
         "day": day,
@@ -140,4 +140,6 @@ def mart_day(work: Session, of: market.Listing, day: date, price: Decimal, **val
         "rating_count": 40,
         "observation_count": 1,
     }
-    work.execute(sa.insert(marts.price_history_daily).values(**row | values))
+    history = marts.price_history_daily
+    work.execute(sa.delete(history).where(history.c.listing_id == of.id, history.c.day == day))
+    work.execute(sa.insert(history).values(**row | values))

@@ -45,7 +45,7 @@ def beside(work: Session, of: market.Listing, price: Any, *, product: int = 77, 
 
 @pytest.mark.usefixtures("buying")
 def test_each_change_is_logged_with_its_rule_its_numbers_and_a_sentence(work: Session, offer: Offer) -> None:
-    shelf.stand(work, offer(price=6000), price=9900)
+    shelf.stand(work, offer(price=6000, usual=6000), price=9900)
     [repriced] = repricing.run(NOON)
     first, change = changes(work)
     assert (first.old_price, change.old_price, change.new_price) == (None, 9900, repriced.decision.price)
@@ -62,7 +62,7 @@ def test_each_change_is_logged_with_its_rule_its_numbers_and_a_sentence(work: Se
 def test_the_test_mode_says_what_it_would_do_and_changes_nothing(
     work: Session, offer: Offer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shelf.stand(work, offer(price=6000), price=9900)
+    shelf.stand(work, offer(price=6000, usual=6000), price=9900)
     assert main(["reprice", "--test", "--now", NOON.isoformat(), "--language", "fr"]) == 0
     said = capsys.readouterr().out
     assert "plus cher que ce que paient les acheteurs" in said
@@ -74,7 +74,7 @@ def test_the_test_mode_says_what_it_would_do_and_changes_nothing(
 
 @pytest.mark.parametrize("stopped", [False, True])
 def test_in_a_dry_run_and_while_stopped_no_price_changes(work: Session, offer: Offer, stopped: bool) -> None:
-    shelf.stand(work, offer(price=6000), price=9900)
+    shelf.stand(work, offer(price=6000, usual=6000), price=9900)
     if stopped:
         control.change(work, who="owner", mode="auto")
         control.stop(work, "owner", "a doubt")
@@ -97,7 +97,7 @@ def test_the_cycle_reprices_and_counts_the_changes_of_a_day_in_algiers(work: Ses
 def test_a_change_is_undone_by_a_new_one_and_the_price_rests(
     work: Session, offer: Offer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shelf.stand(work, offer(price=6000), price=9900)
+    shelf.stand(work, offer(price=6000, usual=6000), price=9900)
     repricing.run(NOON)
     _, change = changes(work)
     assert main(["reprice", "--undo", str(change.id), "--who", "samira", "--now", NOON.isoformat()]) == 0
@@ -111,7 +111,7 @@ def test_a_change_is_undone_by_a_new_one_and_the_price_rests(
 
 
 def test_what_cannot_be_undone_is_refused(work: Session, offer: Offer) -> None:
-    shelf.stand(work, offer(price=6000), price=9900)
+    shelf.stand(work, offer(price=6000, usual=6000), price=9900)
     [first] = changes(work)
     for change, code in ((first.id, "wrong_state"), (999_999, "not_found")):
         with pytest.raises(Refused) as refused:
@@ -221,7 +221,7 @@ def test_without_marts_prices_follow_cost_alone(work: Session) -> None:
 
 @pytest.mark.usefixtures("buying")
 def test_a_price_that_changed_meanwhile_is_left_alone(work: Session, offer: Offer) -> None:
-    listing = shelf.stand(work, offer(price=6000), price=9900)
+    listing = shelf.stand(work, offer(price=6000, usual=6000), price=9900)
     planned = only(work)
     repricing.set_price(work, listing.id, Decimal(8000), who="owner", reason="sold a pair", now=NOON)
     repricing._apply(work, planned, NOON)

@@ -192,8 +192,9 @@ def test_the_agent_buys_from_the_demo_market_and_receives_a_day_later(
     configure(AGENT_SUPPLIER="demo", DEMO_JUMIA_PORT=market.rsplit(":", 1)[1], AGENT_WAIT_MINUTES=0)
     control.change(work, who="owner", mode="auto", cap_per_product=Decimal(100_000), budget_per_day=Decimal(100_000))
     product = for_sale(market)
-    offer(external_id=product["sku"], price=product["prices"]["rawPrice"], title=product["displayName"], stock_left=1)
     now = datetime.now(UTC)
+    of = {"external_id": product["sku"], "title": product["displayName"], "price": product["prices"]["rawPrice"]}
+    offer(**of, stock_left=1, now=now)
     set_clock(market, now)
     assert [order.state for order in cycle.run(now).moved] == ["ordered"]
     assert cycle.run(now + timedelta(hours=23)).moved == []
