@@ -235,6 +235,19 @@ demand_forecast = sa.Table(
 """One row per product of our shop that has sold and each of the 28 days after trained_until: mean and median
 of the day's demand, and the edges of the intervals that hold it in 50 and in 90 of 100 cases."""
 
+demand_by_rank = sa.Table(
+    "demand_by_rank",
+    metadata,
+    sa.Column("listing_id", sa.BigInteger, primary_key=True),
+    sa.Column("marketplace", sa.Text),
+    sa.Column("country", sa.Text),
+    sa.Column("expected_rating_gain_per_day", sa.Numeric(12, 4)),
+    sa.Column("ranked_days", sa.Integer),
+    sa.Column("last_ranked_on", sa.Date),
+)
+"""One row per listing with a place in its shop's order in the market's last 28 days, in a market that shows ratings:
+the ratings a day that its places speak for at its usual price."""
+
 sales_daily = sa.Table(
     "sales_daily",
     metadata,

@@ -23,7 +23,7 @@ from benchmarks.season import CAPITAL, EVERY, WARM_UP
 TEMPLATE = "season"
 READ_BY_THE_AGENT = (
     "+trending_products_v2 +category_niches +seller_performance +market_product_listings +price_history_daily"
-    " +demand_forecast"
+    " +demand_forecast +demand_by_rank"
 )
 
 
