@@ -55,6 +55,10 @@ def _listing(marketplace: str, path: list[str], title: str, number: int) -> dict
     }
 
 
+def _sold_out(number: int, day: int) -> bool:
+    return number == 5 and day % 10 == 4
+
+
 def _watched(work: Session, crawl_id: int, number: int, price: Decimal, values: dict[str, Any]) -> None:
     listing = work.scalar(sa.insert(market.Listing).values(**values).returning(market.Listing.id))
     rated = values["marketplace"] == "jumia"
@@ -68,9 +72,10 @@ def _watched(work: Session, crawl_id: int, number: int, price: Decimal, values: 
             ),
             "currency": "DZD",
             "price_kind": "fixed",
-            "availability": "out_of_stock" if number == 5 and day % 10 == 4 else "in_stock",
+            "availability": "out_of_stock" if _sold_out(number, day) else "in_stock",
             "rating": Decimal("4.2") if rated else None,
             "rating_count": 10 + day * (number % 4) if rated else None,
+            "position": number + 1 if rated and not _sold_out(number, day) else None,
             "likes": None if rated else day * number,
             "views": None if rated else 10 * day * number,
         }
