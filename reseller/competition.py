@@ -30,7 +30,8 @@ class Ask:
     Attributes:
         price: asked now; None where it names none, or in a currency without a rate.
         week, month: median of its daily prices of these days, where they are known.
-        gain: ratings gained in 7 days, None where nobody knows.
+        gain: ratings gained in 7 days, None where nobody knows. ranked: ratings a day that its place in its shop's
+            order tells of (demand_by_rank), None where it stands nowhere.
         turned: the page shows another product than it did.
     """
 
@@ -41,6 +42,7 @@ class Ask:
     week: Decimal | None = None
     month: Decimal | None = None
     gain: int | None = None
+    ranked: float | None = None
     turned: bool = False
 
     @property
@@ -139,7 +141,7 @@ def _is_wild(ask: Ask, centre: Decimal | None) -> bool:
 
 def asks(work: Session, listing_ids: Collection[int], now: datetime) -> dict[int, list[Ask]]:
     """For each listing, what is asked for its product: by itself and by whoever lists the same. Does not commit."""
-    trend, same = marts.trending_products_v2, marts.market_product_listings
+    trend, same, rank = marts.trending_products_v2, marts.market_product_listings, marts.demand_by_rank
     mine, theirs = same.alias("mine"), same.alias("theirs")
     peers = work.execute(
         sa.select(mine.c.listing_id, theirs.c.listing_id)
@@ -158,13 +160,16 @@ def asks(work: Session, listing_ids: Collection[int], now: datetime) -> dict[int
         trend.c.country,
         trend.c.availability,
         trend.c.rating_count_gain_7d,
+        rank.c.expected_rating_gain_per_day,
     )
-    for listing_id, price, country, availability, gain in work.execute(
-        sa.select(*columns).where(trend.c.listing_id.in_(every))
+    ranked = trend.outerjoin(rank, rank.c.listing_id == trend.c.listing_id)
+    for listing_id, price, country, availability, gain, expected in work.execute(
+        sa.select(*columns).select_from(ranked).where(trend.c.listing_id.in_(every))
     ):
         available = availability in ("in_stock", "low_stock")
         week, month = usual[listing_id]
-        found[listing_id] = Ask(listing_id, price, country, available, week, month, gain)
+        expected = None if expected is None else float(expected)
+        found[listing_id] = Ask(listing_id, price, country, available, week, month, gain, expected)
     return {
         listing_id: [found[peer] for peer in sorted(peers) if peer in found] for listing_id, peers in by_listing.items()
     }

@@ -30,6 +30,9 @@ LEAST_GAIN = 0.02
 CATEGORY_DAYS = 3.0
 """What the category says of a listing weighs as much as seeing the listing itself for so many days."""
 
+RANK_SHAPE = 6.0
+"""Shape of the belief that a place in a shop's order makes of what sells there: right within some 40 percent."""
+
 ABROAD_ECHO = 0.5
 """Part of a demand abroad that is there at home too, where no home seller shows any."""
 
@@ -112,15 +115,18 @@ def gather(
     return found
 
 
-def market_rate(gains: Collection[int], usual_gain: float, score: float, confidence: float) -> Rate:
+def market_rate(
+    gains: Collection[int], usual_gain: float, score: float, confidence: float, ranked: Collection[float] = ()
+) -> Rate:
     """Units a day that a product sells in the market.
 
     Args:
         gains: ratings that its listings gained in 7 days, of those of which it is known.
         usual_gain: ratings a day of a listing of its category.
+        ranked: ratings a day of those of its listings whose place in their shop's order is known.
     """
-    expected = usual_gain * max(1, len(gains))
-    rated = Rate(expected, expected * CATEGORY_DAYS)
+    expected = usual_gain * max(max(1, len(gains)) - len(ranked), 0) + sum(ranked)
+    rated = Rate(expected, RANK_SHAPE) if sum(ranked) > 0 else Rate(expected, expected * CATEGORY_DAYS)
     if gains:
         rated = rated.after(sum(gains), 7)
     growth = LONGEST_TREND ** ((score - 50) / 50 * confidence)
@@ -128,11 +134,16 @@ def market_rate(gains: Collection[int], usual_gain: float, score: float, confide
 
 
 def _market(asks: Collection[competition.Ask], usual_gain: float, score: float, confidence: float) -> Rate:
-    at_home = [one.gain for one in asks if one.gain is not None and one.country == HOME]
-    if at_home or all(one.country == HOME for one in asks):
-        return market_rate(at_home, usual_gain, score, confidence)
-    abroad = [one.gain for one in asks if one.gain is not None]
-    return market_rate(abroad, usual_gain, score, confidence).times(ABROAD_ECHO, doubt=ABROAD_ECHO)
+    at_home = [one for one in asks if one.country == HOME]
+    if any(one.gain is not None for one in at_home) or len(at_home) == len(asks):
+        return _seen(at_home, usual_gain, score, confidence)
+    return _seen(asks, usual_gain, score, confidence).times(ABROAD_ECHO, doubt=ABROAD_ECHO)
+
+
+def _seen(asks: Collection[competition.Ask], usual_gain: float, score: float, confidence: float) -> Rate:
+    gains = [one.gain for one in asks if one.gain is not None]
+    ranked = [one.ranked for one in asks if one.ranked is not None]
+    return market_rate(gains, usual_gain, score, confidence, ranked)
 
 
 def lessons(work: Session, now: datetime) -> Lessons:

@@ -25,6 +25,7 @@ def candidate(listing_id: int = 1, price: int = 5000, *, market: float = 200.0, 
         confidence=confidence,
         own=values.pop("own", None),
         held=values.pop("held", 0),
+        goodwill=values.pop("goodwill", 0.0),
     )
     found = appraisal.appraise(offer, Response(), margin_floor=FLOOR)
     defaults: dict[str, Any] = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reseller import planning
+from reseller import appraisal, planning
 from reseller.planning import Limits, Purchase
 from reseller.sourcing import Candidate
 from tests.reseller.appraisals import candidate
@@ -35,6 +35,25 @@ def test_thin_evidence_is_worth_one_unit() -> None:
 def test_what_sells_fast_is_worth_more_units_than_what_sells_slowly() -> None:
     fast, slow = quantities(candidate(market=60))[1], quantities(candidate(market=12))[1]
     assert fast > slow >= 1
+
+
+def test_scarce_money_asks_for_more_than_idle_money() -> None:
+    spent, idle = (appraisal.hurdle(Decimal(tied), Decimal(200_000)) for tied in (190_000, 10_000))
+    assert 0 < idle < spent <= appraisal.HURDLE
+    dull = candidate(market=20)
+    assert planning.plan([dull], limits(hurdle=idle)).purchases
+    assert planning.plan([dull], limits(hurdle=1.0)).left_out == {1: "slow"}
+
+
+def test_a_shop_that_nobody_knows_courts_orders_but_buys_nothing_to_lose_by() -> None:
+    young, old = (appraisal.goodwill(delivered) for delivered in (0, 1000))
+    assert young > 10 * old > 0
+    modest, eager = (candidate(market=30, goodwill=goodwill) for goodwill in (0.0, young))
+    assert modest.appraisal is not None
+    assert eager.appraisal is not None
+    assert eager.quote.sale_price < modest.quote.sale_price
+    assert eager.appraisal.profit(1) <= modest.appraisal.profit(1)
+    assert planning.plan([candidate(market=0.2, goodwill=50_000.0)], limits()).left_out == {1: "slow"}
 
 
 def test_units_that_we_hold_already_leave_fewer_to_buy() -> None:

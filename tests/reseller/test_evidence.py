@@ -1,0 +1,43 @@
+"""What sells in the market: ratings, and places in a shop's order."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from database import market, marts
+from reseller import evidence
+from tests.factories import NOON
+from tests.reseller.conftest import Offer
+
+
+def place(work: Session, of: market.Listing, gain: str) -> None:
+    row = {"listing_id": of.id, "marketplace": of.marketplace, "country": of.country, "ranked_days": 20}
+    expected = {"expected_rating_gain_per_day": Decimal(gain), "last_ranked_on": NOON.date()}
+    work.execute(sa.insert(marts.demand_by_rank).values(row | expected))
+    work.commit()
+
+
+def test_places_and_ratings_correct_each_other() -> None:
+    by_place = evidence.market_rate([], 0.1, 50, 1, [0.5])
+    assert by_place.mean == pytest.approx(0.5 / evidence.RATINGS_PER_SALE)
+    less, more = (evidence.market_rate([gain], 0.1, 50, 1, [0.5]) for gain in (0, 14))
+    assert less.mean < by_place.mean < more.mean < 14 / 7 / evidence.RATINGS_PER_SALE
+
+
+def test_a_listing_that_stands_nowhere_sells_what_its_category_does() -> None:
+    both = evidence.market_rate([0, 0], 0.1, 50, 1, [0.5])
+    one = evidence.market_rate([0], 0.1, 50, 1, [0.5])
+    assert one.mean < both.mean
+
+
+def test_the_first_of_its_shop_is_taken_to_sell_more_than_the_last(work: Session, offer: Offer) -> None:
+    first, last, nowhere = (offer(rating_count_gain_7d=1) for _ in range(3))
+    place(work, first, "1.5")
+    place(work, last, "0.01")
+    ids = [first.id, last.id, nowhere.id]
+    rates = [found.market.mean for found in evidence.gather(work, ids, NOON).values()]
+    assert rates[0] > 3 * rates[2] > 3 * rates[1]
