@@ -124,6 +124,17 @@ def mart_offer(work: Session, of: market.Listing, **values: Any) -> dict[str, An
     return offer | trend
 
 
+def reduced_offer(
+    work: Session, of: market.Listing, *, usual: Decimal | None = None, now: datetime = NOON, **values: Any
+) -> None:
+    """A listing of the marts that costs less than the `usual` price of its last ten days, a quarter less unless given:
+    what can be bought to be sold."""
+    price = Decimal(values.get("price", values.get("price_dzd", 5000)))
+    for days in range(1, 11):
+        mart_day(work, of, now.date() - timedelta(days), round(usual or min(price * 4 / 3, Decimal(10) ** 11), 2))
+    mart_offer(work, of, **values)
+
+
 def mart_day(work: Session, of: market.Listing, day: date, price: Decimal, **values: Any) -> None:
     """The row of price_history_daily, all four prices alike unless given; the day's row before it gives way."""
     row: dict[str, Any] = {

@@ -58,7 +58,7 @@ def approved(work: Session, mode: str = "approve") -> agent.PurchaseOrder:
     factories.create_marts(work)
     listing = factories.listing(work)
     factories.observation(work, listing, factories.crawl(work))
-    factories.mart_offer(work, listing)
+    factories.reduced_offer(work, listing)
     control.change(work, who="owner", mode=mode)
     (proposal,) = proposals.propose(work, NOON)
     order = proposals.approve(work, proposal.id, who="owner", reason="", now=NOON)
@@ -145,7 +145,7 @@ def test_of_consoles_that_approve_reject_and_cancel_at_once_one_is_heard(work: S
 @pytest.mark.parametrize("verdicts", ["approve", "both"])
 def test_of_consoles_that_decide_on_one_proposal_at_once_one_is_heard(work: Session, verdicts: str) -> None:
     factories.create_marts(work)
-    factories.mart_offer(work, factories.listing(work))
+    factories.reduced_offer(work, factories.listing(work))
     control.change(work, who="owner", mode="approve")
     (proposal,) = proposals.propose(work, NOON)
     work.commit()
@@ -166,7 +166,7 @@ def test_of_consoles_that_decide_on_one_proposal_at_once_one_is_heard(work: Sess
 def test_an_approval_beside_a_cycle_that_expires_the_proposal_neither_deadlocks_nor_buys_it(work: Session) -> None:
     factories.create_marts(work)
     for _ in range(8):
-        factories.mart_offer(work, factories.listing(work))
+        factories.reduced_offer(work, factories.listing(work))
     control.change(work, who="owner", mode="approve", budget_per_day=Decimal(10**6), budget_total=Decimal(10**6))
     made = [one.id for one in proposals.propose(work, NOON)]
     work.commit()

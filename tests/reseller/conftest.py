@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,22 +15,18 @@ from tests import factories
 from tests.reseller.supplier_server import SupplierServer
 
 Offer = Callable[..., market.Listing]
-MOST = Decimal(10) ** 12 - 1
 
 
 @pytest.fixture
 def offer(work: Session) -> Offer:
-    """`offer(price=..., score=...)`: a listing in marts, reduced by a quarter from `usual` as of `now`, committed."""
+    """`offer(price=..., score=...)`: a listing that the marts show reduced (`reduced_offer`), committed."""
     factories.create_marts(work)
 
     def make(**values: Any) -> market.Listing:
         price = Decimal(values.pop("price", 5000))
         of = {name: values.pop(name) for name in ("marketplace", "country", "title", "external_id") if name in values}
-        usual, now = Decimal(values.pop("usual", min(price * 4 / 3, MOST))), values.pop("now", factories.NOON)
         listing = factories.listing(work, **of)
-        for days in range(1, 11):
-            factories.mart_day(work, listing, now.date() - timedelta(days), round(usual, 2))
-        factories.mart_offer(work, listing, **{"price": price, "price_dzd": price, **values})
+        factories.reduced_offer(work, listing, **{"price": price, "price_dzd": price, **values})
         work.commit()
         return listing
 

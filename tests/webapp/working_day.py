@@ -46,9 +46,8 @@ def begin(work: Session, mode: str = "approve") -> Day:
     listings = []
     for number, price in enumerate(PRICES):
         listing = factories.listing(work, title=f"Écouteurs Condor {number}", last_seen_at=now)
-        factories.mart_offer(
-            work, listing, price=Decimal(price), price_dzd=Decimal(price), rank_overall=number + 1, confidence=0.8
-        )
+        amounts = {"price": Decimal(price), "price_dzd": Decimal(price)}
+        factories.reduced_offer(work, listing, now=now, **amounts, rank_overall=number + 1, confidence=0.8)
         for back in range(3):
             day = (now - timedelta(days=back)).date()
             factories.mart_day(work, listing, day, Decimal(price + 100 * back))
