@@ -30,6 +30,9 @@ LEAST_GAIN = 0.02
 CATEGORY_DAYS = 3.0
 """What the category says of a listing weighs as much as seeing the listing itself for so many days."""
 
+NEXT_TO_NOTHING = 0.001
+"""Ratings a day of what stands last and was never rated: no rate is nought."""
+
 RANK_SHAPE = 6.0
 """Shape of the belief that a place in a shop's order makes of what sells there: right within some 40 percent."""
 
@@ -126,6 +129,7 @@ def market_rate(
         ranked: ratings a day of those of its listings whose place in their shop's order is known.
     """
     expected = usual_gain * max(max(1, len(gains)) - len(ranked), 0) + sum(ranked)
+    expected = max(expected, NEXT_TO_NOTHING)
     rated = Rate(expected, RANK_SHAPE) if sum(ranked) > 0 else Rate(expected, expected * CATEGORY_DAYS)
     if gains:
         rated = rated.after(sum(gains), 7)

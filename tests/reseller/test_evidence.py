@@ -28,6 +28,10 @@ def test_places_and_ratings_correct_each_other() -> None:
     assert less.mean < by_place.mean < more.mean < 14 / 7 / evidence.RATINGS_PER_SALE
 
 
+def test_what_stands_last_and_was_never_rated_sells_next_to_nothing() -> None:
+    assert 0 < evidence.market_rate([0], 0.1, 50, 1, [0.0]).mean < 0.1
+
+
 def test_a_listing_that_stands_nowhere_sells_what_its_category_does() -> None:
     both = evidence.market_rate([0, 0], 0.1, 50, 1, [0.5])
     one = evidence.market_rate([0], 0.1, 50, 1, [0.5])

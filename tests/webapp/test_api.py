@@ -69,7 +69,7 @@ def test_products_are_found_without_accents_and_case(client: FlaskClient, day: D
 
 def test_a_price_history_is_told_day_by_day_oldest_first(client: FlaskClient, day: Day) -> None:
     days = client.get(f"/api/v1/products/{day.listings[0]}/prices").json["days"]
-    assert [one["close"]["amount"] for one in days] == ["4400.00", "4300.00", "4200.00"]
+    assert [one["close"]["amount"] for one in days][-3:] == ["4400.00", "4300.00", "4200.00"]
     assert days[-1]["day"] == day.now.date().isoformat()
 
 
