@@ -180,7 +180,8 @@ def check_decisions(work: Session) -> None:
     ).all()
     assert looked_at
     for row in looked_at:
-        assert min(row.landed_cost, row.sale_price, row.rate, row.days_to_sell) > 0
+        assert min(row.landed_cost, row.sale_price, row.days_to_sell) > 0
+        assert row.rate >= 0
         assert all(row.reasons[language] for language in ("fr", "ar", "en"))
         assert (row.verdict == "taken") == (row.mode == "dry-run")
     assert [row for row in looked_at if row.category_path and row.category_path[0].startswith("immobilier")] == []
