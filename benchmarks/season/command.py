@@ -23,7 +23,7 @@ from benchmarks.season.figures import Figures
 from benchmarks.season.live import TEMPLATE, Season, built, live
 from database import migrate, server
 
-POLICIES = ("agent", "discount", "popular", "random", "hold", "clairvoyant")
+POLICIES = ("agent", "discount", "popular", "random", "hold", "clairvoyant", "omniscient")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -112,13 +112,15 @@ class _Season:
             import database
             from benchmarks.season import figures
             from benchmarks.season.clairvoyant import Clairvoyant
+            from benchmarks.season.omniscient import Omniscient
             from benchmarks.season.policies import SIMPLE, Agent
             from benchmarks.season.town import Town
 
             world = self.walk.market.world
             town = Town(world, address)
             stack.callback(town.close)
-            makers = {**SIMPLE, "agent": Agent, "clairvoyant": lambda: Clairvoyant(town)}
+            makers = {**SIMPLE, "agent": Agent}
+            makers |= {"clairvoyant": lambda: Clairvoyant(town), "omniscient": lambda: Omniscient(town)}
             policy = makers[self.season.policy]()
             self._found_the_shop()
             worth = []

@@ -14,6 +14,7 @@ from benchmarks.season.figures import Figures
 DOCS = Path(__file__).parents[2] / "docs"
 MARK = "<!-- results -->"
 NAMES = {
+    "omniscient": "omniscient",
     "clairvoyant": "clairvoyant",
     "agent": "agent",
     "hold": "buys nothing",
@@ -21,7 +22,7 @@ NAMES = {
     "popular": "most ratings",
     "random": "random",
 }
-COLOURS = ["#c08a1e", "#0b6b4f", "#58605a", "#7a4fa3", "#2f6db5", "#b3473f"]
+COLOURS = ["#8a8a8a", "#c08a1e", "#0b6b4f", "#58605a", "#7a4fa3", "#2f6db5", "#b3473f"]
 SIMPLE = ("hold", "discount", "popular", "random")
 
 
@@ -61,11 +62,12 @@ def verdict(found: Sequence[Figures]) -> str:
     lost = sum(world["agent"] < 0 for world in whole)
     sentence = f"The agent ended with more than every simple policy in {ahead} of {len(whole)} worlds"
     sentence += f" and lost money in {lost}."
-    parts = [world["agent"] / world["clairvoyant"] for world in worlds.values() if world.get("clairvoyant", 0) > 0]
-    if parts:
-        sentence += (
-            f" Of what the clairvoyant earned it earned {median(parts):.0%} (median; {min(parts):.0%} at least)."
-        )
+    for bound in ("clairvoyant", "omniscient"):
+        whole = [world for world in worlds.values() if "agent" in world and world.get(bound, 0) > 0]
+        parts = [world["agent"] / world[bound] for world in whole]
+        if parts:
+            sentence += f" Of what the {bound} keeper earned it earned {median(parts):.0%} (median; {min(parts):.0%} at"
+            sentence += " least)."
     return sentence
 
 

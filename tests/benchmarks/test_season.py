@@ -50,12 +50,12 @@ def test_seeds_and_policies_may_be_named_in_one_word() -> None:
 def test_a_season_is_lived_through_with_real_orders_and_the_same_seed_is_the_same_season(tmp_path: Path) -> None:
     """Real pages, purchases, shoppers over HTTP, books; and nobody who buys nothing loses anything."""
     file = tmp_path / "seasons.json"
-    arguments = ["--seed", "3", "--days", "10", "--policy", "clairvoyant,clairvoyant,hold", "--json", str(file)]
+    arguments = ["--seed", "3", "--days", "10", "--policy", "omniscient,omniscient,hold", "--json", str(file)]
     run = [sys.executable, "-m", "demo.season", *arguments]
     subprocess.run(run, cwd=ROOT, check=True, capture_output=True, timeout=300)
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     hold = next(row for row in rows if row["policy"] == "hold")
-    one, other = (row for row in rows if row["policy"] == "clairvoyant")
+    one, other = (row for row in rows if row["policy"] == "omniscient")
     assert one == other
     assert (hold["profit"], hold["worth"], hold["orders"]) == (0, [200_000.0] * 10, 0)
     assert one["purchases"] > 3
