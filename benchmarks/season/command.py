@@ -8,12 +8,12 @@ import json
 import multiprocessing
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
 
 import psycopg2
 import sqlalchemy as sa
@@ -32,20 +32,36 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--seed", type=_seeds, default=[1], metavar="N[,N|-N...]", help="worlds, such as 7 or 1-20 (1)")
     top.add_argument("--days", type=_days, default=120, help="days on which is sold (120)")
     top.add_argument("--policy", type=_policies, default=["agent"], metavar="|".join(POLICIES), help="also: all, a,b")
-    top.add_argument("--json", type=Path, metavar="FILE", help="append each season's figures as a line of JSON")
+    top.add_argument(
+        "--json", type=Path, metavar="FILE", help="append each season's figures as a line of JSON; skip those it has"
+    )
     top.add_argument("--report", type=Path, metavar="FILE", help="write docs/SEASONS.md from such a file; no season")
-    top.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="seasons at a time (as many as cores)")
+    top.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, help="seasons at a time (as many as cores)")
     return top
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Lives through the seasons and prints a row for each."""
+    """Lives through the seasons and prints a row for each; 1 where one broke off, 2 for a file of something else."""
     given = parser().parse_args(arguments)
+    try:
+        kept = _kept(given.report or given.json, missing_is_empty=not given.report)
+    except (OSError, ValueError, TypeError) as error:
+        print(f"{given.report or given.json} is no file of seasons: {error}", file=sys.stderr)
+        return 2
     if given.report:
-        report.write([Figures.read(json.loads(line)) for line in given.report.read_text().splitlines()])
+        report.write(kept)
         return 0
+    known = {(one.seed, one.policy) for one in kept if one.days == given.days}
+    wanted = [one for one in itertools.product(given.seed, given.policy) if one not in known]
     print(f"{'seed':>5} {'policy':<12} {'profit':>10} {'on capital':>10} {'sold':>6} {'left':>9} {'drawdown':>9}")
-    for one, seconds in lived(given.seed, given.policy, given.days, given.jobs):
+    status = 0
+    for (seed, policy), ended in lived(wanted, given.days, given.jobs):
+        try:
+            one, seconds = ended.result()
+        except Exception as error:
+            print(f"{seed:>5} {policy:<12} broke off: {error!r}", file=sys.stderr, flush=True)
+            status = 1
+            continue
         print(
             f"{one.seed:>5} {one.policy:<12} {one.profit:>10,.0f} {one.return_on_capital:>10.1%}"
             f" {one.sell_through:>6.0%} {one.stock_left:>9,.0f} {one.drawdown:>9,.0f}"
@@ -55,11 +71,21 @@ def main(arguments: list[str] | None = None) -> int:
         if given.json:
             with given.json.open("a") as file:
                 file.write(json.dumps(one.row()) + "\n")
-    return 0
+    return status
 
 
-def lived(seeds: Sequence[int], policies: Sequence[str], days: int, jobs: int) -> Iterator[tuple[Any, float]]:
-    """The figures of each season and the seconds it took, as they end."""
+def _kept(file: Path | None, *, missing_is_empty: bool) -> list[Figures]:
+    if file is None or (missing_is_empty and not file.exists()):
+        return []
+    return [Figures.read(json.loads(line)) for line in file.read_text().splitlines()]
+
+
+Outcome = Future[tuple[Figures, float]]
+"""A season's figures and the seconds it took, or why it broke off."""
+
+
+def lived(wanted: Sequence[tuple[int, str]], days: int, jobs: int) -> Iterator[tuple[tuple[int, str], Outcome]]:
+    """What became of each seed and policy, as the seasons end."""
     folder = Path(tempfile.mkdtemp(prefix="season-"))
     maintenance = server.ensure(folder, extra_settings="fsync = off\nsynchronous_commit = off\n")
     try:
@@ -68,19 +94,22 @@ def lived(seeds: Sequence[int], policies: Sequence[str], days: int, jobs: int) -
             empty = _database(maintenance, TEMPLATE, "template1")
             migrate.upgrade(empty)
             pool.submit(built, empty, folder / TEMPLATE).result()
-            waiting = []
-            for number, (seed, policy) in enumerate(itertools.product(seeds, policies)):
+            waiting = {}
+            for number, (seed, policy) in enumerate(wanted):
                 name = f"{TEMPLATE}_{number}"
-                address = _database(maintenance, name)
-                waiting.append(pool.submit(_timed, Season(seed, days, policy, address, folder / name)))
+                season = Season(seed, days, policy, _database(maintenance, name), folder / name)
+                waiting[pool.submit(_timed, season)] = (seed, policy), name
             for done in as_completed(waiting):
-                yield done.result()
+                lived_through, name = waiting[done]
+                _execute(maintenance, f"drop database {name} with (force)")
+                shutil.rmtree(folder / name, ignore_errors=True)
+                yield lived_through, done
     finally:
         server.release(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _timed(season: Season) -> tuple[Any, float]:
+def _timed(season: Season) -> tuple[Figures, float]:
     begun = time.perf_counter()
     return live(season), time.perf_counter() - begun
 
@@ -109,6 +138,12 @@ def _seeds(text: str) -> list[int]:
 def _days(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 730:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to 730")
+    return int(text)
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seasons at a time from 1 to 64")
     return int(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -179,7 +180,10 @@ def buy(one: Shown, quote: pricing.Quote, units: int, now: datetime) -> bool:
 
 
 def mark_down(now: datetime) -> None:
-    """Prices of a keeper who looks at nobody: the target margin, and less for old stock as the agent has it."""
+    """Prices of a keeper who looks at nobody: the target margin, and less for old stock as the agent has it.
+
+    A person may not go below what the dearest unit on the shelf allows, be it old or new: there the price stays.
+    """
     query = sa.select(Listing.id, Listing.product_id, Listing.price).where(Listing.state == "published")
     with database.session() as work:
         economics = returns.economics(work)
@@ -199,7 +203,8 @@ def mark_down(now: datetime) -> None:
                 )
             )
             if decision.key == "markdown" and decision.price != row.price:
-                repricing.set_price(work, row.id, decision.price, who="keeper", reason="old stock", now=now)
+                with contextlib.suppress(Refused):
+                    repricing.set_price(work, row.id, decision.price, who="keeper", reason="old stock", now=now)
         work.commit()
 
 

@@ -7,11 +7,12 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from benchmarks.season import command
-from benchmarks.season.figures import drawdown
+from benchmarks.season.figures import Figures, drawdown
 from benchmarks.season.policies import Shown, at_random, by_discount, by_ratings
 from config import ROOT
 
@@ -34,7 +35,7 @@ def test_a_drawdown_is_the_worst_fall_from_a_height_before() -> None:
     assert drawdown([200_000, 210_000]) == 0
 
 
-@pytest.mark.parametrize("text", ["--seed x", "--days 0", "--days 731", "--policy luck"])
+@pytest.mark.parametrize("text", ["--seed x", "--days 0", "--days 731", "--policy luck", "--jobs 0"])
 def test_a_wrong_argument_is_refused_with_what_to_write(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         command.parser().parse_args(text.split())
@@ -63,3 +64,23 @@ def test_a_season_is_lived_through_with_real_orders_and_the_same_seed_is_the_sam
     assert one["units_left"] > 0
     assert one["profit"] <= one["booked"], "stock counts for no more than it cost"
     assert one["return_on_capital"] == pytest.approx(one["profit"] / 200_000, abs=1e-4)
+
+
+def test_a_file_of_something_else_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("no season\n")
+    for option in ("--report", "--json"):
+        assert command.main([option, str(file)]) == 2
+        assert f"{file} is no file of seasons" in capsys.readouterr().err
+    assert command.main(["--report", str(tmp_path / "none.json")]) == 2
+
+
+def test_seasons_that_a_file_has_are_not_lived_through_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "seasons.json"
+    figures = Figures(3, "hold", 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, (200_000.0,) * 10)
+    file.write_text(json.dumps(figures.row()) + "\n")
+    with mock.patch.object(command, "lived", return_value=iter(())) as lived:
+        assert command.main(["--seed", "3", "--days", "10", "--policy", "hold,random", "--json", str(file)]) == 0
+    assert lived.call_args.args[0] == [(3, "random")]
