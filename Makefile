@@ -64,11 +64,11 @@ $(BIN)/uv:
 
 $(VENV)/installed: requirements.lock $(BIN)/uv
 	@echo "Installing what requirements.lock names ..."
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --require-hashes -r $< || \
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --compile-bytecode --require-hashes -r $< || \
 		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --require-hashes -r $< || \
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --compile-bytecode --require-hashes -r $< || \
 		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@

@@ -96,6 +96,7 @@ class DemoSupplier(Supplier):
                 headers=headers,
                 timeout=TIMEOUT,
                 trust_env=False,
+                verify=self._address.startswith("https:"),
                 **options,
             )
         except httpx.HTTPError as error:
