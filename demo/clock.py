@@ -16,6 +16,11 @@ class ClockError(ValueError):
     """A time the market cannot have."""
 
 
+def day_of(epoch: date, at: datetime) -> int:
+    """The day at a time of a world that began on `epoch`; before it is day 0."""
+    return min(max(0, (at.date() - epoch).days), LONGEST_DAYS)
+
+
 class MarketClock:
     """Wall clock, or a fixed time while one is set. Day 0 of the world is `epoch`, midnight UTC.
 
@@ -48,7 +53,7 @@ class MarketClock:
 
     def day(self, at: datetime) -> int:
         """The world's day at a time; before the epoch it is day 0."""
-        return min(max(0, (at.date() - self.epoch).days), LONGEST_DAYS)
+        return day_of(self.epoch, at)
 
     def start_of(self, day: int) -> datetime:
         """Midnight UTC at which a day begins."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from demo.catalogue import Product, departments, products, slug
 from demo.classifieds import Classifieds, Posting
-from demo.clock import MarketClock
+from demo.clock import MarketClock, day_of
 from demo.customers import Customers
 from demo.orders import OrderBook
 from demo.rules import Rules
@@ -52,6 +52,14 @@ class Category:
     @property
     def name(self) -> str:
         return self.trail[-1]
+
+
+def settle(world: World, orders: OrderBook) -> None:
+    """Tells a world all that was ever bought in it."""
+    bought: Counter[tuple[int, str]] = Counter()
+    for at, sku, units in orders.purchases():
+        bought[day_of(world.epoch, at), sku] += units
+    world.settle(bought)
 
 
 def words(text: str) -> list[str]:
@@ -106,10 +114,7 @@ class Market:
         day = self.clock.day(now)
         version = self.orders.version()
         if version != self._settled:
-            bought: Counter[tuple[int, str]] = Counter()
-            for at, sku, units in self.orders.purchases():
-                bought[self.clock.day(at), sku] += units
-            self.world.settle(bought)
+            settle(self.world, self.orders)
             self._settled = version
         return Moment(now, day, (day, self.orders.version(now)))
 

@@ -23,10 +23,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 import processes
 from config import ROOT, Settings, SettingsError, settings
+from demo.desk import PASSWORD, STAFF
 
 OWNER = ("reseller@hanout.example", "Amina Benali")
-STAFF = ("staff@hanout.example", "Yacine Haddad")
-PASSWORD = "hanout-demo"  # noqa: S105 - printed on purpose: the demo listens on this machine only
+KNOWN = 0.1
+"""Share of the buyers who know the shop when it opens: one that has been round the corner for years."""
 HOUR_OF_CRAWL = 18
 READY_SECONDS = 60
 
@@ -151,20 +152,31 @@ def create_accounts(demo: Demo) -> None:
 
 
 def live_through(demo: Demo, show: Show) -> None:
-    """Crawls one simulated day after another; near the end the agent buys in auto within the demo's budget, so that its
-    purchases have arrived and stand in the shop today."""
+    """Crawls one simulated day after another. Half way the agent buys in auto within the demo's budget; what it bought
+    stands in the shop the evening after, and people come."""
     days = demo.chosen.demo_days
+    opens = days // 2
     lived, first_crawl = demo.lived()
     if not lived and demo.chosen.agent_budget_total:
         demo.put_in_capital(first_crawl)
-    decisions = {max(days - 2, days // 2 + 1): "auto"}
-    while lived < days:
-        stretch_end = min([day for day in decisions if day > lived], default=days)
-        crawl_days(demo, show, range(lived, min(stretch_end, days)), first_crawl)
-        lived = min(stretch_end, days)
-        if mode := decisions.get(lived):
-            decide(demo, show, f"Day {lived}", mode)
-        demo.note(lived, first_crawl)
+    if lived < opens:
+        crawl_days(demo, show, range(lived, opens), first_crawl)
+        decide(demo, show, f"Day {opens}", "auto")
+        demo.note(opens, first_crawl)
+    crawl_days(demo, show, range(max(lived, opens), days), first_crawl)
+    let_people_come(demo, show, first_crawl + timedelta(days=opens), days - opens - 1)
+    demo.note(days, first_crawl)
+
+
+def let_people_come(demo: Demo, show: Show, evening: datetime, days: int) -> None:
+    """On this evening what was bought is received; then people come on each of so many days."""
+    show.say("The shop opens")
+    later = (evening + timedelta(hours=1)).isoformat()
+    demo.step("what has arrived", processes.python("scheduler.py", "--job", "purchases", "--at", later))
+    if days > 0:
+        show.say(f"People come to the shop, {days} days of them")
+        command = processes.python("-m", "demo", "shoppers", "--days", str(days), "--known", str(KNOWN))
+        demo.step("the shoppers", command)
 
 
 def crawl_days(demo: Demo, show: Show, days: range, first_crawl: datetime) -> None:
@@ -245,6 +257,7 @@ def welcome(demo: Demo) -> None:
   Staff     {STAFF[0]}      {PASSWORD}
 
   The agent has bought by itself; now it asks first, in the console.
+  People order by day. The staff calls them the next afternoon, unless you do.
   Logs are in {os.path.relpath(demo.logs)}. Ctrl-C stops everything.
 """)
 
@@ -253,8 +266,9 @@ def run(demo: Demo) -> None:
     """Starts everything, lives through the past if there is none, and serves until stopped."""
     begun = time.monotonic()
     demo.step("the migrations", processes.python("-m", "database", "upgrade"))
-    demo.keep("web", processes.python("-m", "webapp"), demo.shop + "/")
-    demo.keep("market", processes.python("-m", "demo", "serve"), demo.market + "/_market/clock")
+    clock_of_market = demo.market + "/_market/clock"
+    demo.keep("market", processes.python("-m", "demo", "serve"), clock_of_market)
+    demo.keep("web", processes.python("-m", "webapp", "--clock", clock_of_market), demo.shop + "/")
     with bars() as progress:
         if demo.lived()[0] < demo.chosen.demo_days:
             create_accounts(demo)
@@ -262,13 +276,19 @@ def run(demo: Demo) -> None:
             live_through(demo, show)
             present(demo, show)
         demo.set_clock(None)
-    clock = processes.start(processes.python("scheduler.py"), demo.environment, demo.logs / "scheduler.log")
-    demo.stack.enter_context(processes.running(clock))
+    people = processes.python("-m", "demo", "shoppers", "--known", str(KNOWN))
+    busy = {
+        name: processes.start(command, demo.environment, demo.logs / f"{name}.log")
+        for name, command in {"scheduler": processes.python("scheduler.py"), "shoppers": people}.items()
+    }
+    for process in busy.values():
+        demo.stack.enter_context(processes.running(process))
     console.print(f"Ready after {time.monotonic() - begun:.0f} s.")
     welcome(demo)
     while not stopping.wait(0.5):
-        if clock.poll() is not None:
-            raise processes.ProcessFailed(f"the scheduler ended; see {demo.logs / 'scheduler.log'}")
+        for name, process in busy.items():
+            if process.poll() is not None:
+                raise processes.ProcessFailed(f"the {name} ended; see {demo.logs / name}.log")
 
 
 def main() -> int:

@@ -111,6 +111,17 @@ def _shopper(seed: int, day: int, sku: str, number: int) -> Shopper:
     return Shopper(key, who, sku, quantity, day, tuple(rng.random() for _ in range(6)))
 
 
+def recall(key: str) -> Shopper:
+    """The shopper of a key.
+
+    Raises:
+        ValueError: nobody has this key.
+    """
+    seed, day, rest = key.split("-", 2)
+    sku, _, number = rest.rpartition("-")
+    return _shopper(int(seed), int(day), sku, int(number))
+
+
 def buys(shopper: Shopper, offer: Offer, rival: Rival | None, terms: Terms, trust: float) -> bool:
     """Whether a shopper orders: by our price and delivery against the market's, and by trust."""
     if offer.stock < shopper.quantity:

@@ -7,7 +7,7 @@ then SHOP_LANGUAGE. Algerians write Western digits in Arabic too.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from flask import Flask, Response, g, has_request_context, request, url_for
 from markupsafe import Markup
 
 from config import Language, settings
-from webapp import addresses
+from webapp import addresses, work
 from webapp.messages import CATALOGUES, compile_catalogues
 
 LANGUAGES: dict[str, str] = {"fr": "Français", "ar": "العربية", "en": "English"}
@@ -123,7 +123,7 @@ def moment(value: datetime, form: str = "medium") -> str:
 
 def ago(value: datetime, now: datetime | None = None, *, in_sentence: bool = False) -> Markup:
     """A `<time>`: relative within 30 days, else the date (`on` the date in a sentence); the moment in its title."""
-    elapsed = value - (now or datetime.now(UTC))
+    elapsed = value - (now or work.now())
     text = flask_babel.gettext("on %(date)s", date=day(value)) if in_sentence else day(value)
     if abs(elapsed.total_seconds()) < 30 * 86_400:
         text = format_timedelta(elapsed, add_direction=True, locale=locale())

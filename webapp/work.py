@@ -20,9 +20,12 @@ def work() -> Session:
 
 
 def now() -> datetime:
-    """The time, UTC: by `CLOCK` in the app's configuration, where days are lived through faster, else the clock's."""
-    clock = current_app.config.get("CLOCK")
-    return clock() if clock else datetime.now(UTC)
+    """This request's one moment, UTC: by `CLOCK` in the app's configuration where days are lived through faster."""
+    if "now" not in g:
+        clock = current_app.config.get("CLOCK")
+        g.now = clock() if clock else datetime.now(UTC)
+    moment: datetime = g.now
+    return moment
 
 
 def init_app(app: Flask) -> None:

@@ -20,10 +20,10 @@ from typing_extensions import override
 
 from benchmarks.season.omniscient import KEPT, PARCEL, terms_by_zone
 from benchmarks.season.policies import Agent, Evening
-from benchmarks.season.town import Town
 from database.market import Listing
 from demo import shoppers
 from demo.shoppers import Offer, Rival, Standing
+from demo.town import Town
 from reseller import evidence
 from reseller.appraisal import HORIZON
 from reseller.demand import OUR_DELIVERY, THEIR_DELIVERY, Rate, Response

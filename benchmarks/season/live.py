@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg2
 import waitress.server
 
@@ -112,13 +113,15 @@ class _Season:
             import database
             from benchmarks.season import figures
             from benchmarks.season.clairvoyant import Clairvoyant
+            from benchmarks.season.desk import Books, shown
             from benchmarks.season.omniscient import Omniscient
             from benchmarks.season.policies import SIMPLE, Agent
-            from benchmarks.season.town import Town
+            from demo.storefront import Storefront
+            from demo.town import Town
 
             world = self.walk.market.world
-            town = Town(world, address)
-            stack.callback(town.close)
+            browser = stack.enter_context(httpx.Client(base_url=address, trust_env=False, timeout=30))
+            town = Town(world, Storefront(browser), Books(lambda: self.now))
             makers = {**SIMPLE, "agent": Agent}
             makers |= {"clairvoyant": lambda: Clairvoyant(town), "omniscient": lambda: Omniscient(town)}
             policy = makers[self.season.policy]()
@@ -127,9 +130,9 @@ class _Season:
             for day in range(WARM_UP + self.season.days):
                 self._at(day, 8)
                 if day >= WARM_UP:
-                    town.morning(day, self.now)
+                    town.morning(day)
                     self._at(day, 12)
-                    town.visit(day)
+                    town.visit(day, shown())
                 self._evening(policy, day)
                 if day >= WARM_UP:
                     with database.session() as work:

@@ -18,12 +18,12 @@ from typing_extensions import override
 
 import database
 from benchmarks.season.policies import Evening, Policy, Shown, buy, tonight
-from benchmarks.season.town import Town
 from database.market import Listing as MarketListing
 from database.shop import Listing, Product
 from demo import shoppers
 from demo.people import wilayas
 from demo.shoppers import Offer, Rival, Terms
+from demo.town import Town
 from reseller import control, delivery, lots, pricing, purchasing, repricing, returns
 from reseller.appraisal import label_prices
 

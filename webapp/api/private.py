@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 
 from flask import Response, g
 from flask_openapi3 import APIBlueprint, Tag
@@ -13,7 +13,7 @@ from reseller.overview import candidates, prices
 from webapp import accounts, decisions
 from webapp.api import problems, schemas
 from webapp.api.public import PROBLEM, answer
-from webapp.work import work
+from webapp.work import now, work
 
 PROPOSALS, PURCHASES, PRICES = Tag(name="Proposals"), Tag(name="Purchases"), Tag(name="Prices")
 
@@ -74,8 +74,7 @@ def approve_proposal(path: schemas.ProposalPath, body: schemas.Decision) -> Resp
 
     409 where a rule of the business refuses; `code` says which, `detail` what to do.
     """
-    now = datetime.now(UTC)
-    approved = decisions.approve(work(), path.proposal_id, who=g.account.email, reason=body.reason, now=now)
+    approved = decisions.approve(work(), path.proposal_id, who=g.account.email, reason=body.reason, now=now())
     page = overview.purchase(work(), approved.order.id)
     assert page is not None
     held_up = approved.held_up.message if approved.held_up else None
@@ -91,8 +90,7 @@ def approve_proposal(path: schemas.ProposalPath, body: schemas.Decision) -> Resp
 )
 def reject_proposal(path: schemas.ProposalPath, body: schemas.Decision) -> Response:
     """Rejects: its product is not proposed again for a while"""
-    now = datetime.now(UTC)
-    business.reject(work(), path.proposal_id, who=g.account.email, reason=body.reason, now=now)
+    business.reject(work(), path.proposal_id, who=g.account.email, reason=body.reason, now=now())
     work().commit()
     return _proposal(path.proposal_id)
 
@@ -119,7 +117,7 @@ def get_purchase(path: schemas.PurchasePath) -> Response:
 def list_candidates(query: schemas.CandidateQuery) -> Response:
     """Every offer of a round, taken or not, with its numbers and why"""
     rounds = [at for at, _count in candidates.rounds(work())]
-    at = query.at or (rounds[0] if rounds else datetime.now(UTC))
+    at = query.at or (rounds[0] if rounds else now())
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     rows = candidates.candidates(work(), at, verdict=query.verdict, page=query.page, size=query.page_size)
     items = [schemas.Candidate.of(row) for row in rows.rows]
@@ -154,7 +152,7 @@ def undo_price_change(path: schemas.PriceChangePath) -> Response:
 
     409 where it is not the last change of its listing, or the old price would lose more than is allowed.
     """
-    made = repricing.undo(work(), path.change_id, who=g.account.email, now=datetime.now(UTC))
+    made = repricing.undo(work(), path.change_id, who=g.account.email, now=now())
     work().commit()
     row = prices.change(work(), made.id)
     assert row is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, current_app, jsonify, request
@@ -13,7 +13,7 @@ from reseller import overview
 from reseller.overview.crawls import troubled
 from webapp import accounts
 from webapp.api import problems, schemas
-from webapp.work import work
+from webapp.work import now, work
 
 PROBLEM = {
     "description": "What is wrong and what to do",
@@ -131,7 +131,7 @@ def get_health() -> Response:
             ),
             503,
         )
-    return answer(*_judged(state, datetime.now(UTC)))
+    return answer(*_judged(state, now()))
 
 
 def _judged(state: overview.Health, now: datetime) -> tuple[schemas.Health, int]:

@@ -16,11 +16,11 @@ from reseller.refusals import Refused
 from webapp import decisions
 from webapp.console import forms, labels
 from webapp.console.access import owner_only
-from webapp.console.blueprint import blueprint, now
+from webapp.console.blueprint import blueprint
 from webapp.console.views import settings_page
 from webapp.i18n import money_text
 from webapp.security import MOST_ID
-from webapp.work import work
+from webapp.work import now, work
 
 REFUSALS_SAID = 5
 """Refusals told one by one: messages travel in a cookie, and a browser drops one of over 4 kB without a word."""

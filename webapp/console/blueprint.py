@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from webapp.console import drawing, labels, phrases
 from webapp.i18n import CURRENCIES, NARROW, language, number
 from webapp.pages import asset
 from webapp.security import IMAGE_POLICY
-from webapp.work import work
+from webapp.work import now, work
 
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
 
@@ -35,14 +35,6 @@ PAGES = (
 """The rail: endpoint and icon, in order."""
 ON_A_PHONE = 4
 """How many of them fit beside "More" at the foot of a phone."""
-
-
-def now() -> datetime:
-    """This request's one moment, aware UTC."""
-    if "now" not in g:
-        g.now = datetime.now(UTC)
-    moment: datetime = g.now
-    return moment
 
 
 @blueprint.context_processor

@@ -18,10 +18,10 @@ from reseller.overview import rehearsal
 from reseller.overview.candidates import CandidateRow
 from webapp.charts import scatter
 from webapp.console import labels
-from webapp.console.blueprint import blueprint, now
+from webapp.console.blueprint import blueprint
 from webapp.console.views import chosen, page_number, words
 from webapp.i18n import language, moment, money_text
-from webapp.work import work
+from webapp.work import now, work
 
 log = logging.getLogger(__name__)
 

@@ -18,11 +18,11 @@ from webapp.charts import lines
 from webapp.charts.lines import Line
 from webapp.console import forms
 from webapp.console.access import owner_only
-from webapp.console.blueprint import blueprint, now, picture_answer
+from webapp.console.blueprint import blueprint, picture_answer
 from webapp.console.views import page_number
 from webapp.i18n import language, money_text
 from webapp.security import MOST_ID
-from webapp.work import work
+from webapp.work import now, work
 
 
 @blueprint.get("/ledger")
@@ -41,6 +41,7 @@ def ledger() -> str:
         days=days,
         summary=_summary(days),
         key=uuid.uuid4().hex,
+        with_carrier=next((row.amount for row in balances if row.account.key == "carrier"), Decimal(0)),
     )
 
 

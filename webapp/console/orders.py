@@ -15,10 +15,10 @@ from reseller import places, sales
 from reseller.overview import orders as read
 from reseller.refusals import Refused
 from webapp.console import forms, labels
-from webapp.console.blueprint import blueprint, now
+from webapp.console.blueprint import blueprint
 from webapp.console.views import page_number, words
 from webapp.i18n import language
-from webapp.work import work
+from webapp.work import now, work
 
 TABS = ("placed", "confirmed", "shipped", "coming_back", "delivered", "refused", "returned", "cancelled", "all")
 STEPS: dict[str, Callable[..., Order]] = {

@@ -13,10 +13,10 @@ from reseller.refusals import Refused
 from webapp.charts import lines
 from webapp.charts.lines import Line
 from webapp.console import forms
-from webapp.console.blueprint import blueprint, now, picture_answer
+from webapp.console.blueprint import blueprint, picture_answer
 from webapp.console.views import page_number, words
 from webapp.i18n import day, language, money_text
-from webapp.work import work
+from webapp.work import now, work
 
 
 @blueprint.get("/prices")

@@ -12,9 +12,9 @@ from config import settings
 from reseller import overview, purchasing, seller_contact
 from reseller.refusals import Refused
 from webapp.console import forms, labels
-from webapp.console.blueprint import blueprint, now
+from webapp.console.blueprint import blueprint
 from webapp.i18n import money_text
-from webapp.work import work
+from webapp.work import now, work
 
 
 @blueprint.get("/purchases/<int:purchase_id>/screenshots/<name>")

@@ -12,10 +12,10 @@ from reseller.overview import ledger, prices
 from reseller.overview import shelf as read
 from webapp.charts import lines
 from webapp.charts.lines import Line
-from webapp.console.blueprint import blueprint, now, picture_answer
+from webapp.console.blueprint import blueprint, picture_answer
 from webapp.console.views import page_number, words
 from webapp.i18n import language, money_text
-from webapp.work import work
+from webapp.work import now, work
 
 
 @blueprint.get("/stock")

@@ -13,9 +13,9 @@ from reseller.overview import candidates, ledger, orders
 from reseller.overview import jobs as scheduled
 from reseller.overview.trends import SORTS
 from webapp import addresses
-from webapp.console.blueprint import blueprint, now
+from webapp.console.blueprint import blueprint
 from webapp.i18n import ALGIERS
-from webapp.work import work
+from webapp.work import now, work
 
 PURCHASE_TABS = ("waiting", "open", "received", "failed", "cancelled", "all")
 CRAWL_TABS = ("all", "failed", "finished", "running")
