@@ -6,6 +6,7 @@ What has become of everybody is kept in DATA_DIR/demo/town.json, so that a later
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -30,6 +31,10 @@ LOOKS_EVERY = 5.0
 """Seconds between two looks at the market's clock."""
 
 stopping = threading.Event()
+
+
+class AlreadyComing(RuntimeError):
+    """Another process has the town; the text says what to do."""
 
 
 class Clock:
@@ -130,10 +135,20 @@ def run(chosen: Settings, shop: str, days: int | None, known: float) -> None:
     Raises:
         httpx.HTTPError: the market or the shop does not answer.
         NoEntry: the console does not know the demo's staff.
+        AlreadyComing: another process lets these people come.
     """
     processes.set_on_signals(stopping)
     folder = chosen.data_dir / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
+        alone = stack.enter_context((folder / "town.lock").open("w"))
+        try:
+            fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyComing(
+                "People are coming already (`make run` lets them); they follow the market's clock:"
+                " python -m demo clock --set 2026-05-01T16:00:00Z"
+            ) from None
         market = f"http://127.0.0.1:{chosen.demo_jumia_port}"
         clock = Clock(stack.enter_context(httpx.Client(base_url=market, trust_env=False, timeout=10)))
         client = stack.enter_context(httpx.Client(base_url=shop, trust_env=False, timeout=30))

@@ -140,6 +140,8 @@ def test_people_come_as_the_clock_goes(street: Street) -> None:
         noon = eventually(lambda: orders(street.work))
         assert {row.state for row in noon} == {"placed"}
         street.set_clock(12, 16)
+        _, wrong = street.people("--days", "1").communicate(timeout=60)
+        assert "coming already" in wrong
         references = {row.reference for row in noon}
         called = {"shipped", "cancelled"}
         eventually(lambda: {row.state for row in orders(street.work) if row.reference in references} <= called)
