@@ -49,7 +49,7 @@ def shoppers(chosen: Settings, shop: str | None, days: int | None, known: float)
         market = f"http://127.0.0.1:{chosen.demo_jumia_port}"
         print(f"demo: {error}: the market ({market}) and the shop ({address}) have to be running", file=sys.stderr)
         return 1
-    except (NoEntry, visits.AlreadyComing) as error:
+    except (NoEntry, visits.AlreadyComing, visits.TownLost) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     return 0

@@ -53,7 +53,7 @@ class Console(Desk):
         form = page.partition('action="/console/ledger/handed-over"')[2].partition("</form>")[0]
         if owed := OWED.findall(form):
             key = re.findall(r'name="key" value="([^"]*)"', form)[0]
-            filled = {"csrf_token": _token(form), "key": key, "amount": owed[0], "reason": "cash collected"}
+            filled = {"csrf_token": _token(form), "key": key, "amount": owed[0], "reason": "espèces encaissées"}
             self._post("/console/ledger/handed-over", filled)
 
     def _page_of(self, order: str) -> str | None:

@@ -87,11 +87,11 @@ def move(parcels: Iterable[Parcel], morning: Morning, desk: Desk) -> tuple[list[
 
 def _call(parcel: Parcel, morning: Morning, desk: Desk) -> str:
     if not shoppers.answers_the_call(parcel.shopper, 1):
-        desk.take(parcel.order, "cancel", "nobody answered the call")
+        desk.take(parcel.order, "cancel", "personne n'a répondu")
         parcel.next = ""
         return "cancelled"
-    desk.take(parcel.order, "confirm", "confirmed by telephone")
-    desk.take(parcel.order, "ship", "handed to the carrier")
+    desk.take(parcel.order, "confirm", "confirmé par téléphone")
+    desk.take(parcel.order, "ship", "remis au livreur")
     parcel.next, parcel.due = "door", morning.day + parcel.way
     return "shipped"
 
@@ -102,7 +102,7 @@ def _door(parcel: Parcel, morning: Morning, desk: Desk) -> str:
     terms = Terms(parcel.way + 1, parcel.fee)
     refused = shoppers.refuses(shopper, offer, morning.rivals.get(shopper.sku), terms, morning.trust)
     step: Step = "refuse" if refused else "deliver"
-    if not desk.take(parcel.order, step, "refused at the door" if refused else "delivered and paid"):
+    if not desk.take(parcel.order, step, "refusé à la porte" if refused else "livré et payé"):
         parcel.next = ""
         return "called back"
     if refused:
@@ -114,7 +114,7 @@ def _door(parcel: Parcel, morning: Morning, desk: Desk) -> str:
 
 
 def _back(parcel: Parcel, _: Morning, desk: Desk) -> str:
-    desk.take(parcel.order, "take_back", "came back")
+    desk.take(parcel.order, "take_back", "revenu")
     end = "returned" if parcel.next == "return" else "back"
     parcel.next = ""
     return end

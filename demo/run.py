@@ -81,7 +81,7 @@ class Demo:
     def put_in_capital(self, now: datetime) -> None:
         """As much as the agent may tie up; a second start puts in nothing."""
         amount = ["--put", str(self.chosen.agent_budget_total), "--key", "demo", "--now", now.isoformat()]
-        command = processes.python("-m", "reseller", "capital", *amount, "--who", OWNER[1], "--why", "to begin with")
+        command = processes.python("-m", "reseller", "capital", *amount, "--who", OWNER[1], "--why", "mise de départ")
         self.step("the capital", command)
 
     def set_clock(self, now: datetime | None) -> None:

@@ -37,6 +37,10 @@ class AlreadyComing(RuntimeError):
     """Another process has the town; the text says what to do."""
 
 
+class TownLost(RuntimeError):
+    """What was kept of the town cannot be read; the text says what to do."""
+
+
 class Clock:
     """The clock of the market behind `client`."""
 
@@ -72,9 +76,12 @@ class Visits:
         self._clock, self._town, self._shown, self._learn, self._file = clock, town, shown, learn, file
         self._day, self._hour, self._worked = -1, 0.0, -1
         if file.exists():
-            kept = json.loads(file.read_text())
-            self._day, self._hour, self._worked = kept["day"], kept["hour"], kept["worked"]
-            town.restore(kept["town"])
+            try:
+                kept = json.loads(file.read_text())
+                self._day, self._hour, self._worked = kept["day"], kept["hour"], kept["worked"]
+                town.restore(kept["town"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise TownLost(f"{file} cannot be read ({error!r}); without it people begin anew: remove it") from error
 
     def live_through(self, days: int) -> Iterator[str]:
         """Sets the clock to every hour of so many days that matter, from the day after it on; what happened, by day.
@@ -93,14 +100,20 @@ class Visits:
     def follow(self) -> Iterator[str]:
         """What happens as the clock goes, until `stopping`. Days that it jumps over found the shop closed."""
         while not stopping.wait(LOOKS_EVERY):
-            day, hour = self._clock.now()
-            if day > self._worked and hour >= CALLS_AT:
-                yield self._work(day)
-            if hour >= OPENS and (day, hour) > (self._day, self._hour):
-                before = self._town.ordered
-                said = self._visits(day, hour)
-                if self._town.ordered > before:
-                    yield said
+            try:
+                yield from self._look()
+            except httpx.TransportError as error:
+                yield f"no answer, trying again: {error!r}"
+
+    def _look(self) -> Iterator[str]:
+        day, hour = self._clock.now()
+        if day > self._worked and hour >= CALLS_AT:
+            yield self._work(day)
+        if hour >= OPENS and (day, hour) > (self._day, self._hour):
+            before = self._town.ordered
+            said = self._visits(day, hour)
+            if self._town.ordered > before:
+                yield said
 
     def _work(self, day: int) -> str:
         self._learn()
@@ -136,6 +149,7 @@ def run(chosen: Settings, shop: str, days: int | None, known: float) -> None:
         httpx.HTTPError: the market or the shop does not answer.
         NoEntry: the console does not know the demo's staff.
         AlreadyComing: another process lets these people come.
+        TownLost: what was kept of them cannot be read.
     """
     processes.set_on_signals(stopping)
     folder = chosen.data_dir / "demo"

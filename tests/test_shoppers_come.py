@@ -168,6 +168,15 @@ def test_a_market_or_a_shop_that_does_not_answer_is_named(street: Street) -> Non
     assert "Traceback" not in wrong
 
 
+def test_a_town_that_cannot_be_read_is_named(street: Street) -> None:
+    (street.folder / "demo" / "town.json").write_text("{}")
+    process = street.people("--days", "1")
+    _, wrong = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "town.json" in wrong
+    assert "Traceback" not in wrong
+
+
 def test_a_console_without_the_demos_staff_is_named(street: Street) -> None:
     street.live_through(1)
     street.work.execute(sa.text("update shop.account set disabled_at = now()"))

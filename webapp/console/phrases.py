@@ -1,10 +1,12 @@
-"""What the agent writes into its ledgers, in the language of the page. What people wrote stays as it is."""
+"""What the app writes into its ledgers, in the language of the page. What people wrote stays as it is."""
 
 from __future__ import annotations
 
 import re
 
 from flask_babel import lazy_gettext as _l
+
+from webapp.console.labels import label
 
 PHRASES = tuple(
     (re.compile(pattern), text)
@@ -36,8 +38,10 @@ PHRASES = tuple(
         (r"purchase (?P<name>\d+) paid on delivery", _l("purchase %(name)s paid on delivery")),
         (r"order (?P<name>\w+)", _l("order %(name)s")),
         (r"order (?P<name>\w+) came back", _l("order %(name)s came back")),
-        (r"ordered through (?P<name>\w+)", _l("ordered through %(name)s")),
+        (r"ordered through (?P<channel>\w+)", _l("ordered: %(channel)s")),
         (r"finished", _l("finished")),
+        (r"shopper", _l("shopper")),
+        (r"agent", _l("agent")),
     )
 )  # fmt: skip
 
@@ -46,5 +50,8 @@ def said(text: str | None) -> str:
     """`text` in the language of the page if the agent is known to write it, else as it stands."""
     for pattern, phrase in PHRASES:
         if found := pattern.fullmatch(text or ""):
-            return str(phrase) % found.groupdict()
+            named = found.groupdict()
+            if "channel" in named:
+                named["channel"] = label("channel", named["channel"])
+            return str(phrase) % named
     return text or ""
