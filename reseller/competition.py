@@ -33,6 +33,7 @@ class Ask:
         gain: ratings gained in 7 days, None where nobody knows. ranked: ratings a day that its place in its shop's
             order tells of (demand_by_rank), None where it stands nowhere.
         turned: the page shows another product than it did.
+        seller: who offers it, None where nobody knows. title: as it stands there.
     """
 
     listing_id: int
@@ -44,6 +45,8 @@ class Ask:
     gain: int | None = None
     ranked: float | None = None
     turned: bool = False
+    seller: str | None = None
+    title: str = ""
 
     @property
     def lasting(self) -> Decimal:
@@ -161,15 +164,21 @@ def asks(work: Session, listing_ids: Collection[int], now: datetime) -> dict[int
         trend.c.availability,
         trend.c.rating_count_gain_7d,
         rank.c.expected_rating_gain_per_day,
+        sa.func.coalesce(Listing.attributes["seller_id"].astext, Listing.seller_name),
+        trend.c.title,
     )
-    ranked = trend.outerjoin(rank, rank.c.listing_id == trend.c.listing_id)
-    for listing_id, price, country, availability, gain, expected in work.execute(
+    ranked = trend.outerjoin(rank, rank.c.listing_id == trend.c.listing_id).outerjoin(
+        Listing, Listing.id == trend.c.listing_id
+    )
+    for listing_id, price, country, availability, gain, expected, seller, title in work.execute(
         sa.select(*columns).select_from(ranked).where(trend.c.listing_id.in_(every))
     ):
         available = availability in ("in_stock", "low_stock")
         week, month = usual[listing_id]
         expected = None if expected is None else float(expected)
-        found[listing_id] = Ask(listing_id, price, country, available, week, month, gain, expected)
+        found[listing_id] = Ask(
+            listing_id, price, country, available, week, month, gain, expected, seller=seller, title=title or ""
+        )
     return {
         listing_id: [found[peer] for peer in sorted(peers) if peer in found] for listing_id, peers in by_listing.items()
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -111,11 +112,33 @@ def gather(
             listing_id,
             products.get(listing_id, -listing_id),
             prices,
-            _market(same, usual_gain, float(score), float(confidence)),
+            _market(one_of_each_seller(same, listing_id), usual_gain, float(score), float(confidence)),
             score,
             confidence,
         )
     return found
+
+
+def one_of_each_seller(asks: Collection[competition.Ask], listing_id: int) -> list[competition.Ask]:
+    """Of what each seller lists of a product the one that is most like `listing_id` by the words of its title.
+
+    What a seller lists twice differs in colour or size, and whoever wants the one buys not the other. Sellers that
+    nobody knows are all different.
+    """
+    ours = next((_words(one.title) for one in asks if one.listing_id == listing_id), frozenset())
+
+    def likeness(one: competition.Ask) -> tuple[bool, float]:
+        words = _words(one.title)
+        return one.listing_id == listing_id, len(words & ours) / max(1, len(words | ours))
+
+    by_seller: defaultdict[object, list[competition.Ask]] = defaultdict(list)
+    for one in asks:
+        by_seller[one.listing_id if one.seller is None else (one.country, one.seller)].append(one)
+    return [max(of, key=likeness) for of in by_seller.values()]
+
+
+def _words(title: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", title.casefold()))
 
 
 def market_rate(

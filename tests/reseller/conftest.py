@@ -24,7 +24,11 @@ def offer(work: Session) -> Offer:
 
     def make(**values: Any) -> market.Listing:
         price = Decimal(values.pop("price", 5000))
-        of = {name: values.pop(name) for name in ("marketplace", "country", "title", "external_id") if name in values}
+        of = {
+            name: values.pop(name)
+            for name in ("marketplace", "country", "title", "external_id", "attributes")
+            if name in values
+        }
         listing = factories.listing(work, **of)
         factories.reduced_offer(work, listing, **{"price": price, "price_dzd": price, **values})
         work.commit()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from database import market, marts
 from reseller import evidence
+from reseller.competition import Ask
 from tests.factories import NOON
 from tests.reseller.conftest import Offer
 
@@ -45,3 +46,27 @@ def test_the_first_of_its_shop_is_taken_to_sell_more_than_the_last(work: Session
     ids = [first.id, last.id, nowhere.id]
     rates = [found.market.mean for found in evidence.gather(work, ids, NOON).values()]
     assert rates[0] > 3 * rates[2] > 3 * rates[1]
+
+
+def ask(number: int, seller: str | None, title: str, ranked: float) -> Ask:
+    return Ask(number, Decimal(5000), gain=0, ranked=ranked, seller=seller, title=title)
+
+
+def test_who_wants_one_colour_of_a_seller_buys_not_the_other() -> None:
+    black, silver = ask(1, "A", "Montre 5 - Noir", 0.5), ask(2, "A", "Montre 5 - Argent", 0.9)
+    elsewhere, unknown = ask(3, "B", "Montre 5 noir", 0.3), ask(4, None, "Montre", 0.1)
+    every = [silver, black, elsewhere, ask(5, "B", "Montre 5 argent", 0.2), unknown]
+    assert evidence.one_of_each_seller(every, 1) == [black, elsewhere, unknown]
+    assert [one.listing_id for one in evidence.one_of_each_seller(every, 2)] == [2, 5, 4]
+
+
+def test_the_demand_of_a_product_is_not_that_of_all_its_colours(work: Session, offer: Offer) -> None:
+    colours = [
+        offer(title=f"Montre 5 - {colour}", attributes={"seller_id": "77"}, rating_count_gain_7d=3)
+        for colour in ("Noir", "Argent", "Or", "Bleu")
+    ]
+    alone = evidence.gather(work, [colours[0].id], NOON)[colours[0].id].market.mean
+    same = [{"listing_id": one.id, "product_id": 7, "marketplace": "jumia", "country": "dz"} for one in colours]
+    work.execute(sa.insert(marts.market_product_listings), same)
+    work.commit()
+    assert evidence.gather(work, [colours[0].id], NOON)[colours[0].id].market.mean == pytest.approx(alone)
