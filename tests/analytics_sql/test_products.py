@@ -176,3 +176,29 @@ def test_products_after_new_and_changed_titles_are_those_of_a_file_that_is_made_
     assert grown == {soap.id: soap.id, wandering.id: wandering.id, blender.id: wandering.id}
     dbt(*MEMBERS, "--full-refresh")
     assert members(tmp_path) == grown
+
+
+def test_what_differs_in_size_is_another_product_and_what_differs_in_colour_is_not(work: Session, dbt: Dbt) -> None:
+    """As French titles say it."""
+    sizes = [
+        ("WD Elements - Disque dur externe 1 To", "WD Elements - Disque dur externe 2 To"),
+        ("SanDisk Ultra Dual Drive - Clé USB 64 Go", "SanDisk Ultra Dual Drive - Clé USB 256 Go"),
+        ("Tefal Poêle Resist 24 cm", "Tefal Poêle Resist 32 cm"),
+        ("Tuyau d'arrosage extensible 15 m", "Tuyau d'arrosage extensible 30 m"),
+        ("Veste imperméable homme - L", "Veste imperméable homme - XL"),
+        ("Qamis homme brodé - M", "Qamis homme brodé - S"),
+        ("Ingco Perceuse visseuse 16 V - Sans fil", "Ingco Perceuse visseuse 20 V - Sans fil"),
+    ]
+    colours = [
+        ("JBL Flip 6 - Enceinte Bluetooth étanche - Bleu", "JBL Flip 6 - Enceinte Bluetooth étanche - Noir"),
+        ("WD Elements - Disque dur externe 4 To", "WD Elements Disque dur externe 4TB noir"),
+    ]
+    by, of = crawl(work), {}
+    for title in {title for pair in sizes + colours for title in pair}:
+        made = watched(work, by, [(0, {"price": Decimal(3000)})], title=title, brand=None, category_path=["Divers"])
+        of[title] = made.id
+    work.commit()
+    dbt(*PRODUCTS)
+    product_of = products(work)
+    same = [(one, other) for one, other in sizes + colours if product_of[of[one]] == product_of[of[other]]]
+    assert same == colours

@@ -84,9 +84,16 @@ found as (
         ) as counts,
         {{ numbers_of("offered", "capsules?|sachets?|sticks?|tablets?|comprimes?") }} as contents,
         regexp_extract_all(
-            regexp_replace(offered, '(\d) ?-? ?(w|mah|mbps|btu|hz|gb|tb|v)(atts?|olts?)?\b', '\1\2', 'g'),
-            '\b\d+(?:\.\d+)?(?:w|mah|mbps|btu|hz|gb|tb)\b'
-        ) as ratings,
+            regexp_replace(
+                regexp_replace(
+                    regexp_replace(offered, '(\d) ?-? ?(w|mah|mbps|btu|hz|gb|tb|v|cm|m)(atts?|olts?)?\b', '\1\2', 'g'),
+                    '(\d) ?go\b', '\1gb', 'g'
+                ),
+                '(\d) ?to\b', '\1tb', 'g'
+            ),
+            '\b\d+(?:\.\d+)?(?:w|mah|mbps|btu|hz|gb|tb|v|cm|m)\b'
+        )
+        || regexp_extract_all(offered, '[-,/(] ?(x{0,3}[sl]|m|[2-5]xl)\)?$', 1) as ratings,
         cast(
             nullif(
                 regexp_extract(offered, '\b(\d{1,3}(?:\.\d{1,2})?) ?-? ?(?:"|inche?s?\b|pouces?\b)', 1), ''
