@@ -165,14 +165,16 @@ def run(chosen: Settings, shop: str, days: int | None, known: float) -> None:
             ) from None
         market = f"http://127.0.0.1:{chosen.demo_jumia_port}"
         clock = Clock(stack.enter_context(httpx.Client(base_url=market, trust_env=False, timeout=10)))
-        client = stack.enter_context(httpx.Client(base_url=shop, trust_env=False, timeout=30))
-        world, storefront = World(clock.seed, epoch=clock.epoch), Storefront(client)
+        shoppers, staff = (
+            stack.enter_context(httpx.Client(base_url=shop, trust_env=False, timeout=30)) for _ in range(2)
+        )
+        world, storefront = World(clock.seed, epoch=clock.epoch), Storefront(shoppers)
 
         def learn() -> None:
             with contextlib.closing(OrderBook(folder / "orders.sqlite3")) as orders:
                 settle(world, orders)
 
-        town = Town(world, storefront, Console(client), Standing(known=known))
+        town = Town(world, storefront, Console(staff), Standing(known=known))
         visits = Visits(clock, town, storefront.shown, learn, folder / "town.json")
         for said in visits.follow() if days is None else visits.live_through(days):
             print(said, flush=True)
