@@ -76,6 +76,11 @@ class Rate:
         shape = self.shape + units
         return Rate(shape / (self.shape / self.mean + days), shape)
 
+    def plus(self, other: Rate) -> Rate:
+        """The sum of two rates that know nothing of each other."""
+        mean = self.mean + other.mean
+        return Rate(mean, mean**2 / (self.mean**2 / self.shape + other.mean**2 / other.shape))
+
     def times(self, factor: float, doubt: float = 0.0) -> Rate:
         """The rate times a factor that is known up to `doubt`, its squared coefficient of variation."""
         return Rate(self.mean * factor, 1 / (1 / self.shape + doubt))

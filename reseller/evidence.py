@@ -147,15 +147,17 @@ def market_rate(
     """Units a day that a product sells in the market.
 
     Args:
-        gains: ratings that its listings gained in 7 days, of those of which it is known.
+        gains: ratings gained in 7 days, by those of its listings that have no known place in their shop's order.
         usual_gain: ratings a day of a listing of its category.
-        ranked: ratings a day of those of its listings whose place in their shop's order is known.
+        ranked: ratings a day of those that have one.
     """
-    expected = usual_gain * max(max(1, len(gains)) - len(ranked), 0) + sum(ranked)
-    expected = max(expected, NEXT_TO_NOTHING)
-    rated = Rate(expected, RANK_SHAPE) if sum(ranked) > 0 else Rate(expected, expected * CATEGORY_DAYS)
-    if gains:
-        rated = rated.after(sum(gains), 7)
+    rated = Rate(max(sum(ranked), NEXT_TO_NOTHING), RANK_SHAPE) if ranked else None
+    if gains or not ranked:
+        expected = usual_gain * max(1, len(gains))
+        seen = Rate(expected, expected * CATEGORY_DAYS)
+        seen = seen.after(sum(gains), 7) if gains else seen
+        rated = seen if rated is None else rated.plus(seen)
+    assert rated is not None
     growth = LONGEST_TREND ** ((score - 50) / 50 * confidence)
     return rated.times(growth / RATINGS_PER_SALE, doubt=0.1 + 0.4 * (1 - confidence))
 
@@ -168,7 +170,7 @@ def _market(asks: Collection[competition.Ask], usual_gain: float, score: float, 
 
 
 def _seen(asks: Collection[competition.Ask], usual_gain: float, score: float, confidence: float) -> Rate:
-    gains = [one.gain for one in asks if one.gain is not None]
+    gains = [one.gain for one in asks if one.gain is not None and one.ranked is None]
     ranked = [one.ranked for one in asks if one.ranked is not None]
     return market_rate(gains, usual_gain, score, confidence, ranked)
 

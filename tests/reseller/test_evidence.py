@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from database import market, marts
 from reseller import evidence
 from reseller.competition import Ask
+from reseller.demand import Rate
 from tests.factories import NOON
 from tests.reseller.conftest import Offer
 
@@ -22,15 +23,21 @@ def place(work: Session, of: market.Listing, gain: str) -> None:
     work.commit()
 
 
-def test_places_and_ratings_correct_each_other() -> None:
-    by_place = evidence.market_rate([], 0.1, 50, 1, [0.5])
+def test_sellers_with_a_place_and_without_one_add_up() -> None:
+    by_place = evidence.market_rate([], 0.1, 50, 1, [0.2, 0.3])
     assert by_place.mean == pytest.approx(0.5 / evidence.RATINGS_PER_SALE)
     less, more = (evidence.market_rate([gain], 0.1, 50, 1, [0.5]) for gain in (0, 14))
-    assert less.mean < by_place.mean < more.mean < 14 / 7 / evidence.RATINGS_PER_SALE
+    assert by_place.mean < less.mean < more.mean < (0.5 + 14 / 7) / evidence.RATINGS_PER_SALE
+
+
+def test_a_sum_is_surer_than_its_parts() -> None:
+    both = Rate(2, 6).plus(Rate(3, 6))
+    assert both.mean == 5
+    assert both.shape == pytest.approx(25 / (4 / 6 + 9 / 6))
 
 
 def test_what_stands_last_and_was_never_rated_sells_next_to_nothing() -> None:
-    assert 0 < evidence.market_rate([0], 0.1, 50, 1, [0.0]).mean < 0.1
+    assert 0 < evidence.market_rate([], 0.1, 50, 1, [0.0]).mean < 0.1
 
 
 def test_a_listing_that_stands_nowhere_sells_what_its_category_does() -> None:

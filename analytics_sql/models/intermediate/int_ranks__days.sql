@@ -60,6 +60,19 @@ placed as (
 
 ),
 
+departments as (
+
+    select
+        offers.marketplace,
+        offers.country,
+        offers.department,
+        max(placed.position) as places
+    from placed
+    inner join offers on placed.listing_id = offers.listing_id
+    group by 1, 2, 3
+
+),
+
 recent as (
 
     select
@@ -109,7 +122,11 @@ final as (
         offers.department,
 
         placed.position,
-        cast(floor({{ var('rank_steps') }} * ln(placed.position)) as integer) as step,
+        (placed.position - 0.5) / departments.places as part,
+        cast(
+            floor({{ var('rank_steps') }} * ln((placed.position - 0.5) / (departments.places - placed.position + 0.5)))
+            as integer
+        ) as step,
         case
             when seen.days_since <= {{ var('rank_longest_gap_days') }}
                 then {{ steady_rise("seen.rating_count_before", "seen.rating_count", 50) }}
@@ -120,6 +137,11 @@ final as (
 
     from placed
     inner join offers on placed.listing_id = offers.listing_id
+    inner join departments
+        on
+            offers.marketplace = departments.marketplace
+            and offers.country = departments.country
+            and offers.department = departments.department
     left join seen on placed.listing_id = seen.listing_id and placed.day = seen.day
     left join usual on placed.listing_id = usual.listing_id
     where placed.newest_first = 1

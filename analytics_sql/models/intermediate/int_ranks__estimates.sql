@@ -18,6 +18,7 @@ expected as (
 
     select
         days.*,
+        cast(least(floor(4 * days.part), 3) as integer) as quarter,
         levels.gain_per_day,
         case when days.rating_gain is not null then levels.gain_per_day * days.days_since end as expected_gain
     from days
@@ -29,8 +30,8 @@ expected as (
 
 ),
 
--- The first of a large department sells more than the first of a small one.
-scales as (
+-- Departments differ in how much they sell, and in how much less the last sell than the first.
+departments as (
 
     select
         marketplace,
@@ -43,6 +44,26 @@ scales as (
 
 ),
 
+quarters as (
+
+    select
+        expected.marketplace,
+        expected.country,
+        expected.department,
+        expected.quarter,
+        min(departments.scale)
+        * (coalesce(sum(expected.rating_gain), 0) + {{ var('rank_quarter_evidence') }})
+        / (coalesce(sum(expected.expected_gain * departments.scale), 0) + {{ var('rank_quarter_evidence') }}) as scale
+    from expected
+    inner join departments
+        on
+            expected.marketplace = departments.marketplace
+            and expected.country = departments.country
+            and expected.department = departments.department
+    group by 1, 2, 3, 4
+
+),
+
 final as (
 
     select
@@ -50,7 +71,9 @@ final as (
         expected.day,
         expected.age_days,
         expected.gain_per_day,
-        scales.scale,
+        quarters.scale,
+        expected.rating_gain,
+        expected.days_since,
         -- What a discount sold is not sold at the usual price.
         least(
             {{ most }},
@@ -59,11 +82,12 @@ final as (
             )
         ) as price_factor
     from expected
-    inner join scales
+    inner join quarters
         on
-            expected.marketplace = scales.marketplace
-            and expected.country = scales.country
-            and expected.department = scales.department
+            expected.marketplace = quarters.marketplace
+            and expected.country = quarters.country
+            and expected.department = quarters.department
+            and expected.quarter = quarters.quarter
 
 )
 
