@@ -78,7 +78,7 @@ def move(parcels: Iterable[Parcel], morning: Morning, desk: Desk) -> tuple[list[
     left: list[Parcel] = []
     ends: Counter[str] = Counter()
     for parcel in parcels:
-        if parcel.due <= morning.day:
+        if parcel.next and parcel.due <= morning.day:
             ends[_STEPS[parcel.next](parcel, morning, desk)] += 1
         if parcel.next:
             left.append(parcel)

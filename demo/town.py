@@ -77,7 +77,8 @@ class Town:
         page = self._storefront.read(shopper, listing_id)
         if page is None or not shoppers.buys(shopper, page.offer, rival, page.terms, self.standing.trust):
             return
-        if (order := self._storefront.order(shopper, listing_id, page)) is not None:
+        order = self._storefront.order(shopper, listing_id, page)
+        if order is not None and all(one.order != order for one in self._parcels):
             self.ordered += 1
             quality = self.world.truths[self._number[shopper.sku]].quality
             self._parcels.append(Parcel.of(order, shopper, page, quality))
